@@ -1,0 +1,1 @@
+"""Bytes become fragments: one file a format. Counts what it cannot read; never raises."""

@@ -1,0 +1,51 @@
+"""The heavy part of a span, read again from where it lies: messages, answers, arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+
+class ToolCall(Struct, frozen=True):
+    """One tool that a model asked for."""
+
+    name: str | None
+    arguments: str | None
+    """As the model wrote it: usually JSON."""
+    id: str | None = None
+
+
+class Message(Struct, frozen=True):
+    """One message of a conversation; parts that are not text are said in brackets (`[image]`)."""
+
+    role: str
+    text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+
+class Event(Struct, frozen=True):
+    """Something that happened at one moment of a span."""
+
+    name: str
+    time: float | None
+    """Seconds since the epoch."""
+    attributes: dict[str, Any] = {}
+
+
+class Payload(Struct):
+    """Everything about a span that is not kept in memory."""
+
+    input: tuple[Message, ...] = ()
+    output: tuple[Message, ...] = ()
+    parameters: dict[str, Any] = {}
+    """Temperature, max_tokens and their like."""
+    attributes: dict[str, Any] = {}
+    """What else the records say, flat, by the names they use."""
+    events: tuple[Event, ...] = ()
+    raw: tuple[str, ...] = ()
+    """The records themselves, as they lie in the source, one text a record."""
+    missing: str | None = None
+    """A sentence saying why something cannot be shown, or `None`."""

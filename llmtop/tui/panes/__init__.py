@@ -1,0 +1,1 @@
+"""One file a pane: what is true now, drawn."""
