@@ -60,6 +60,14 @@ class Flag(IntFlag):
     """Only the end and the latency were told: the start is computed."""
     SYNTHETIC = 4096
     """Not a call to a model, though it looks like one: never counted as a call."""
+    NO_LATENCY = 8192
+    """Neither a latency nor two times were told."""
+    DURATION_TOLD = 16384
+    """The latency was told by a record, and wins over the difference of timestamps."""
+    EVICTED = 32768
+    """No longer kept: only the totals remember it."""
+    CALL_BELOW = 65536
+    """A call is among its descendants."""
 
 
 class Fragment(Struct, gc=False):
@@ -132,11 +140,18 @@ class Series(Struct, gc=False, eq=False):
     provider: str | None
     model: str | None
     """The model as rows name it (see `row_model`)."""
-    price_model: str | None
-    """The most exact model name known: what prices are looked up for."""
+    requested: str | None
+    """The model that was asked for."""
+    answered: str | None
+    """The model that answered."""
     operation: str
     is_call: bool
     local: bool = False
+
+    @property
+    def price_model(self) -> str | None:
+        """The most exact model name known: what prices are looked up for."""
+        return self.answered or self.requested
 
 
 class Span(Struct, gc=False, eq=False):
@@ -193,7 +208,7 @@ class Span(Struct, gc=False, eq=False):
     @property
     def latency(self) -> float | None:
         """Seconds from start to end, or `None` while unknown."""
-        if self.end is None or self.flags & Flag.BAD_CLOCK:
+        if self.end is None or self.flags & (Flag.BAD_CLOCK | Flag.NO_LATENCY):
             return None
         return self.end - self.start
 
