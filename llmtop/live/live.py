@@ -1,0 +1,370 @@
+"""What is true now: applies fragments to spans, keeps every sum right, and hands out views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import structs
+
+from llmtop.filter import Filter
+from llmtop.live import merge, trace_tree, view_builder
+from llmtop.live.lens import Lens
+from llmtop.live.nesting import Nesting
+from llmtop.live.series import SeriesTable
+from llmtop.live.span_index import SpanIndex, Trace
+from llmtop.live.view import Honest, Query, TraceView, View
+from llmtop.span import Flag, Fragment, Series, Span
+
+_OPENED = int(Flag.OPENED)
+_ENDED = int(Flag.ENDED)
+_LOST = int(Flag.LOST)
+_OVER = _ENDED | _LOST
+_COST_REPORTED = int(Flag.COST_REPORTED)
+_BAD_CLOCK = int(Flag.BAD_CLOCK)
+
+BYTES_PER_SPAN = 900
+"""A kept span with its strings and its places in the index, measured on agents' traces."""
+CLOCK_SKEW_S = 60.0
+"""An event further in the future than this does not move the newest event."""
+
+
+class Rates(Protocol):
+    """What `live` asks of a price table."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether prices are loaded; until then every cost is unknown."""
+
+    def cost(
+        self,
+        series: Series,
+        input_tokens: int | None,
+        output_tokens: int | None,
+        cache_read: int | None,
+        cache_write: int | None,
+        cache_write_1h: int | None,
+        when: float | None,
+    ) -> float | None:
+        """US dollars, or `None` for an unknown price."""
+
+
+class Live:
+    """The one writer is `apply`; time is handed in, and nothing here waits, reads or draws."""
+
+    def __init__(
+        self,
+        prices: Rates,
+        *,
+        max_calls: int = 200_000,
+        max_memory: int | None = None,
+        lost_after: float = 600.0,
+        follow: bool = True,
+        since: float | None = None,
+    ) -> None:
+        most = max(1, max_calls)
+        if max_memory is not None:
+            most = min(most, max(100, max_memory // BYTES_PER_SPAN))
+        self.version = 0
+        self.lost_after = lost_after
+        self.follow = follow
+        self.since = since
+        self.duplicates = 0
+        self.too_old = 0
+        """Fragments that `since` left out."""
+        self.bad_clocks = 0
+        self.spans_seen = 0
+        self.first_event: float | None = None
+        self.last_event: float | None = None
+        self.running: dict[str, Span] = {}
+        self.index = SpanIndex(most, self._forgotten)
+        self.series = SeriesTable()
+        self._prices = prices
+        self._priced = prices.ready
+        self._all = Lens()
+        self._lens = self._all
+        self._nesting = Nesting(self.index, self._take_back, self._put_back)
+        self._anonymous = 0
+        self._saw_now = False
+        self._arranged: tuple[tuple[object, ...], Sequence[Span]] = ((), ())
+        self._trees: dict[str, tuple[tuple[object, ...], TraceView]] = {}
+
+    @property
+    def nested_calls(self) -> int:
+        """Calls around another call: shown, not counted."""
+        return self._nesting.nested
+
+    def apply(self, fragments: Sequence[Fragment], now: float) -> None:
+        """Take in what arrived; `now` is seconds since the epoch."""
+        find = self.index.find
+        for fragment in fragments:
+            if self.since is not None and self._before_since(fragment):
+                continue
+            key = fragment.span_id or fragment.request_id or self._anonymous_key(fragment)
+            span = find(fragment, key)
+            if span is None:
+                if self.index.was_evicted(key):
+                    self.duplicates += 1
+                    continue
+                self._begin(fragment, self.index.free_key(fragment, key), now)
+            elif self._reused(span, fragment):
+                self._begin(fragment, self.index.free_request_key(key), now)
+            else:
+                self._change(span, fragment, now)
+        if fragments:
+            self.version += 1
+            self.index.evict()
+
+    def _anonymous_key(self, fragment: Fragment) -> str:
+        if fragment.place >= 0:
+            return f"@{fragment.place}"
+        self._anonymous += 1
+        return f"?{self._anonymous}"
+
+    def _before_since(self, fragment: Fragment) -> bool:
+        moment = fragment.end if fragment.end is not None else fragment.start
+        if moment is None or self.since is None or moment >= self.since:
+            return False
+        self.too_old += 1
+        return True
+
+    def _reused(self, span: Span, fragment: Fragment) -> bool:
+        """Whether a request takes up the id of an earlier call that is over."""
+        return (
+            fragment.request_id is not None
+            and fragment.start is not None
+            and fragment.flags & _OVER == 0
+            and span.flags & (_OPENED | _ENDED) == _OPENED | _ENDED
+            and span.end is not None
+            and fragment.start > span.end + 1.0
+        )
+
+    def _begin(self, fragment: Fragment, key: str, now: float) -> None:
+        start, end, times = merge.first_times(fragment, now)
+        flags = int(fragment.flags)
+        if fragment.cost is not None:
+            flags |= _COST_REPORTED
+        span = Span(
+            key,
+            fragment.trace_id,
+            fragment.parent_id,
+            fragment.request_id,
+            fragment.name,
+            self.series.of(fragment),
+            start,
+            end,
+            flags | times,
+            fragment.status,
+            fragment.input_tokens,
+            fragment.output_tokens,
+            merge.cache_of(fragment),
+            fragment.cost,
+            fragment.ttft if fragment.ttft is None or fragment.ttft >= 0.0 else None,
+            merge.failure_of(fragment),
+            fragment.finish_reason,
+            fragment.session_id,
+            fragment.user_id,
+            fragment.agent,
+            fragment.place if flags & _OPENED else -1,
+            fragment.place if flags & _ENDED else -1,
+        )
+        self._price(span)
+        self.spans_seen += 1
+        self.index.add(span)
+        if not flags & _ENDED:
+            self.running[key] = span
+        if times & _BAD_CLOCK:
+            self.bad_clocks += 1
+        self._all.enter(span)
+        if self._lens is not self._all:
+            self._lens.enter(span)
+        self._nesting.note(span)
+        self._note_time(span, now)
+
+    def _change(self, span: Span, fragment: Fragment, now: float) -> None:
+        request = fragment.request_id
+        if request is not None:
+            if fragment.span_id not in (None, span.span_id) and span.span_id == request:
+                self.running.pop(span.span_id, None)
+                self.index.rename(span, str(fragment.span_id))
+                if span.running:
+                    self.running[span.span_id] = span
+                self._nesting.note(span)
+            twin = self.index.twin(span, request)
+            if twin is not None:
+                self._absorb(span, twin, now)
+        old_start, old_series, old_parent = span.start, span.series, span.parent_id
+        had_request, had_trace, had_flags = span.request_id, span.trace_id, span.flags
+        lens = self._lens
+        seen_by_all = self._all.leave(span)
+        seen = seen_by_all if lens is self._all else lens.leave(span)
+        changed = merge.merge(span, fragment, self.series, now)
+        if changed:
+            self._price(span)
+        moved = span.start != old_start
+        self._all.reenter(span, seen_by_all, moved)
+        if lens is not self._all:
+            lens.reenter(span, seen, moved)
+        if not changed:
+            self.duplicates += 1
+            return
+        if span.flags & _OVER:
+            self.running.pop(span.span_id, None)
+        if span.flags & _BAD_CLOCK and not had_flags & _BAD_CLOCK:
+            self.bad_clocks += 1
+        self.index.learned(span, had_request, had_trace)
+        if span.series is not old_series or span.parent_id != old_parent:
+            self._nesting.note(span)
+        self._note_time(span, now)
+
+    def _absorb(self, span: Span, twin: Span, now: float) -> None:
+        """Join the two halves of one call that came under different ids."""
+        self._take_out(twin)
+        fragment = merge.as_fragment(twin)
+        fragment.request_id = twin.request_id or twin.span_id
+        self._change(span, fragment, now)
+
+    def _take_out(self, span: Span) -> None:
+        for lens in self._lenses():
+            if lens.leave(span):
+                lens.calls.remove(span)
+        self.running.pop(span.span_id, None)
+        self.index.remove(span)
+        self.spans_seen -= 1
+
+    def _lenses(self) -> tuple[Lens, ...]:
+        return (self._all,) if self._lens is self._all else (self._all, self._lens)
+
+    def _take_back(self, span: Span) -> None:
+        for lens in self._lenses():
+            if lens.leave(span):
+                lens.calls.remove(span)
+
+    def _put_back(self, span: Span) -> None:
+        for lens in self._lenses():
+            lens.reenter(span, False, False)
+
+    def _price(self, span: Span) -> None:
+        if span.flags & _COST_REPORTED or not span.series.is_call:
+            return
+        cache = span.cache
+        span.cost = (
+            self._prices.cost(span.series, span.input_tokens, span.output_tokens, None, None, None, span.start)
+            if cache is None
+            else self._prices.cost(
+                span.series,
+                span.input_tokens,
+                span.output_tokens,
+                cache.read,
+                cache.write,
+                cache.write_1h,
+                span.start,
+            )
+        )
+
+    def _note_time(self, span: Span, now: float) -> None:
+        moment = span.start if span.end is None else span.end
+        if moment > now + CLOCK_SKEW_S:
+            return
+        if self.last_event is None or moment > self.last_event:
+            self.last_event = moment
+        if self.first_event is None or span.start < self.first_event:
+            self.first_event = span.start
+        if moment > now - CLOCK_SKEW_S:
+            self._saw_now = True
+
+    def _forgotten(self, span: Span) -> None:
+        self.running.pop(span.span_id, None)
+        for lens in self._lenses():
+            if lens.sees(span):
+                lens.calls.evicted()
+
+    def tick(self, now: float) -> None:
+        """Let time pass: old calls in flight become lost, prices that were awaited are put in."""
+        if not self._priced and self._prices.ready:
+            self._priced = True
+            self._reprice()
+        limit = self.clock(now) - self.lost_after
+        for span in [span for span in self.running.values() if span.start < limit]:
+            states = [lens.leave(span) for lens in self._lenses()]
+            span.flags |= _LOST
+            for lens, was_seen in zip(self._lenses(), states, strict=True):
+                lens.reenter(span, was_seen, False)
+            del self.running[span.span_id]
+            self.version += 1
+        newest = self.last_event
+        if newest is not None:
+            for lens in self._lenses():
+                lens.ledger.forget_before(min(newest, now))
+
+    def _reprice(self) -> None:
+        for span in self.index:
+            if span.cost is None and span.series.is_call:
+                states = [lens.leave(span) for lens in self._lenses()]
+                self._price(span)
+                for lens, was_seen in zip(self._lenses(), states, strict=True):
+                    lens.reenter(span, was_seen, False)
+        self.version += 1
+
+    @property
+    def ends_now(self) -> bool:
+        """Whether windows end now: something is followed and has told of the present."""
+        return self.follow and (self._saw_now or self.last_event is None)
+
+    def clock(self, now: float) -> float:
+        """The moment at which windows end: now, or the newest event of an old log."""
+        if self.ends_now or self.last_event is None:
+            return now
+        return self.last_event
+
+    def look_through(self, matches: Filter | None) -> None:
+        """Make a filter the one that views are for; its sums are built from the calls kept."""
+        if matches is None:
+            self._lens = self._all
+        elif self._lens.filter != matches:
+            lens = Lens(matches)
+            lens.fill(self.index)
+            self._lens = lens
+
+    def view(self, query: Query, now: float, honest: Honest | None = None) -> View:
+        """The snapshot for a query; `honest` brings the figures of what was read."""
+        self.look_through(query.filter)
+        return view_builder.build(self, self._lens, query, now, self._rows(query), honest or Honest())
+
+    def _rows(self, query: Query) -> Sequence[Span]:
+        key = (self.version, query.filter, query.sort, query.reverse)
+        if self._arranged[0] != key:
+            lens = self._lens
+            running = sum(map(lens.sees, self.running.values()))
+            self._arranged = (key, lens.calls.arranged(running, query.sort, query.reverse))
+        return self._arranged[1]
+
+    def find(self, span_id: str) -> Span | None:
+        """The kept span of an id or a request id."""
+        return self.index.get(span_id)
+
+    def trace_of(self, span: Span) -> str:
+        """The id of a span's trace; a span without one is a trace of its own."""
+        return span.trace_id or span.span_id
+
+    def trace(self, trace_id: str, now: float) -> TraceView | None:
+        """A trace as a tree, or `None` when nothing of it is kept."""
+        trace = self.index.traces.get(trace_id)
+        if trace is None:
+            span = self.index.get(trace_id)
+            if span is None or span.trace_id is not None:
+                return None
+            trace = Trace(trace_id, span)
+        key = (id(trace.first), trace.version, self.version)
+        known = self._trees.get(trace_id)
+        if known is not None and known[0] == key:
+            tree = known[1]
+            return structs.replace(tree, end=max(tree.end, now)) if tree.running else tree
+        tree = trace_tree.build(trace, now)
+        self._trees = {trace_id: (key, tree)}
+        return tree
+
+    def spans_of(self, trace_id: str) -> list[Span]:
+        """The kept spans of a trace, in the order they came."""
+        trace = self.index.traces.get(trace_id)
+        return trace.spans() if trace is not None else []

@@ -1,0 +1,261 @@
+"""The one merge rule: what a fragment changes about a span, the same whatever the order."""
+
+from __future__ import annotations
+
+from llmtop.live.series import SeriesTable
+from llmtop.span import MAX_DURATION_S, Cache, Failure, Flag, Fragment, Span
+
+_OPENED = int(Flag.OPENED)
+_ENDED = int(Flag.ENDED)
+_STICKY = int(
+    Flag.OPENED
+    | Flag.ENDED
+    | Flag.STREAM
+    | Flag.LOCAL
+    | Flag.LOWER_BOUND
+    | Flag.COST_REPORTED
+    | Flag.ESTIMATED
+    | Flag.SYNTHETIC
+)
+_TIMES = int(Flag.ESTIMATED_START | Flag.DURATION_TOLD | Flag.NO_LATENCY | Flag.BAD_CLOCK)
+_ESTIMATED_START = int(Flag.ESTIMATED_START)
+_DURATION_TOLD = int(Flag.DURATION_TOLD)
+_NO_LATENCY = int(Flag.NO_LATENCY)
+_BAD_CLOCK = int(Flag.BAD_CLOCK)
+_COST_REPORTED = int(Flag.COST_REPORTED)
+
+EARLIEST = 0.0
+LATEST = 253402300799.0
+"""The years 1970 to 9999: a time outside them was not told."""
+LONGEST_MESSAGE = 500
+"""Characters of an error message that are kept in memory; the record holds all of it."""
+_ROUNDING_S = 1e-6
+
+Times = tuple[float, float | None, int]
+"""Start and end (seconds since the epoch) and the bits of `_TIMES` that go with them."""
+
+
+def first_times(fragment: Fragment, now: float) -> Times:
+    """The times of a span of which this is the first fragment."""
+    return _settle(
+        _sane(fragment.start),
+        _sane(fragment.end),
+        fragment.duration,
+        bool(fragment.flags & _ENDED),
+        now,
+    )
+
+
+def merged_times(span: Span, fragment: Fragment, now: float) -> Times:
+    """The times of a span after one more fragment: earliest start, latest end, told latency."""
+    flags = span.flags
+    start: float | None = None if flags & _ESTIMATED_START else span.start
+    other = _sane(fragment.start)
+    if other is not None:
+        start = other if start is None else min(start, other)
+    end = span.end
+    other = _sane(fragment.end)
+    if other is not None:
+        end = other if end is None else max(end, other)
+    duration = fragment.duration
+    if flags & _DURATION_TOLD and span.end is not None:
+        told = span.end - span.start
+        if start == span.start and (duration is None or duration <= told + _ROUNDING_S):
+            return start, span.end, flags & _TIMES
+        duration = told if duration is None else max(told, duration)
+    if flags & _BAD_CLOCK and duration is None:
+        duration = -1.0
+    return _settle(start, end, duration, bool((flags | fragment.flags) & _ENDED), now)
+
+
+def _settle(
+    start: float | None, end: float | None, duration: float | None, ended: bool, now: float
+) -> Times:
+    if not ended:
+        if start is None:
+            return (end if end is not None else now), None, _ESTIMATED_START
+        return start, None, 0
+    if duration is not None:
+        if 0.0 <= duration <= MAX_DURATION_S:
+            if start is not None:
+                return start, start + duration, _DURATION_TOLD
+            end = now if end is None else end
+            return end - duration, end, _DURATION_TOLD | _ESTIMATED_START
+        moment = start if start is not None else end if end is not None else now
+        return moment, moment, _BAD_CLOCK | (_ESTIMATED_START if start is None else 0)
+    if start is None:
+        moment = now if end is None else end
+        return moment, moment, _NO_LATENCY | _ESTIMATED_START
+    if end is None:
+        return start, start, _NO_LATENCY
+    if 0.0 <= end - start <= MAX_DURATION_S:
+        return start, end, 0
+    return start, start, _BAD_CLOCK
+
+
+def _sane(moment: float | None) -> float | None:
+    return moment if moment is not None and EARLIEST < moment < LATEST else None
+
+
+def failure_of(fragment: Fragment) -> Failure | None:
+    """Why the fragment says that the span failed."""
+    if fragment.status != "error" and fragment.error_type is None:
+        return None
+    message = fragment.error_message
+    if message is not None and len(message) > LONGEST_MESSAGE:
+        message = message[: LONGEST_MESSAGE - 1] + "…"
+    return Failure(fragment.error_type or "error", message)
+
+
+def cache_of(fragment: Fragment) -> Cache | None:
+    """The rarer parts of the fragment's usage."""
+    if (
+        fragment.cache_read_tokens is None
+        and fragment.cache_write_tokens is None
+        and fragment.reasoning_tokens is None
+    ):
+        return None
+    return Cache(
+        fragment.cache_read_tokens,
+        fragment.cache_write_tokens,
+        fragment.cache_write_1h_tokens,
+        fragment.reasoning_tokens,
+    )
+
+
+def merge(span: Span, fragment: Fragment, table: SeriesTable, now: float) -> bool:
+    """Put what the fragment tells into the span; whether anything changed.
+
+    The caller has taken the span back from every sum before, and adds it again after.
+    """
+    before = _state(span)
+    span.start, span.end, times = merged_times(span, fragment, now)
+    span.flags = span.flags & ~_TIMES | fragment.flags & _STICKY | times
+    _merge_identity(span, fragment)
+    span.series = table.refined(span.series, fragment)
+    _merge_usage(span, fragment)
+    _merge_outcome(span, fragment)
+    if fragment.flags & _OPENED:
+        if span.opened_at < 0 or not fragment.flags & _ENDED:
+            span.opened_at = fragment.place
+        if fragment.flags & _ENDED:
+            span.ended_at = fragment.place
+    elif fragment.flags & _ENDED:
+        span.ended_at = fragment.place
+    return before != _state(span)
+
+
+def _merge_identity(span: Span, fragment: Fragment) -> None:
+    span.trace_id = span.trace_id or fragment.trace_id
+    span.parent_id = span.parent_id or fragment.parent_id
+    span.request_id = span.request_id or fragment.request_id
+    span.name = span.name or fragment.name
+    span.session_id = span.session_id or fragment.session_id
+    span.user_id = span.user_id or fragment.user_id
+    span.agent = span.agent or fragment.agent
+
+
+def _merge_usage(span: Span, fragment: Fragment) -> None:
+    span.input_tokens = _larger(span.input_tokens, fragment.input_tokens)
+    span.output_tokens = _larger(span.output_tokens, fragment.output_tokens)
+    cache = cache_of(fragment)
+    if cache is not None:
+        old = span.cache
+        span.cache = (
+            cache
+            if old is None
+            else Cache(
+                _larger(old.read, cache.read),
+                _larger(old.write, cache.write),
+                _larger(old.write_1h, cache.write_1h),
+                _larger(old.reasoning, cache.reasoning),
+            )
+        )
+    if fragment.cost is not None:
+        reported = span.cost if span.flags & _COST_REPORTED else None
+        span.cost = fragment.cost if reported is None else max(reported, fragment.cost)
+        span.flags |= _COST_REPORTED
+    ttft = fragment.ttft
+    if ttft is not None and ttft >= 0.0:
+        span.ttft = ttft if span.ttft is None else min(span.ttft, ttft)
+
+
+def _merge_outcome(span: Span, fragment: Fragment) -> None:
+    if fragment.status == "error" or span.status is None:
+        span.status = fragment.status or span.status
+    elif fragment.status == "cancelled" and span.status == "ok":
+        span.status = "cancelled"
+    failure = failure_of(fragment)
+    if failure is not None and (
+        span.failure is None
+        or (span.failure.type == "error" and failure.type != "error")
+        or (span.failure.message is None and failure.message is not None)
+    ):
+        span.failure = failure
+    span.finish_reason = fragment.finish_reason or span.finish_reason
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    if one is None:
+        return other
+    return one if other is None or other <= one else other
+
+
+def _state(span: Span) -> tuple[object, ...]:
+    return (
+        span.start,
+        span.end,
+        span.flags,
+        span.series,
+        span.status,
+        span.input_tokens,
+        span.output_tokens,
+        span.cache,
+        span.cost,
+        span.ttft,
+        span.failure,
+        span.finish_reason,
+        span.trace_id,
+        span.parent_id,
+        span.request_id,
+        span.name,
+        span.session_id,
+        span.user_id,
+        span.agent,
+    )
+
+
+def as_fragment(span: Span) -> Fragment:
+    """All that is known of a span, as one fragment."""
+    cache = span.cache or Cache()
+    flags = span.flags
+    told = flags & _DURATION_TOLD and span.end is not None
+    return Fragment(
+        trace_id=span.trace_id,
+        parent_id=span.parent_id,
+        name=span.name,
+        operation=span.series.operation,
+        provider=span.series.provider,
+        model=span.series.requested,
+        response_model=span.series.answered,
+        start=None if flags & _ESTIMATED_START else span.start,
+        end=span.end,
+        duration=span.end - span.start if told and span.end is not None else None,
+        ttft=span.ttft,
+        status=span.status,
+        error_type=span.failure.type if span.failure else None,
+        error_message=span.failure.message if span.failure else None,
+        input_tokens=span.input_tokens,
+        output_tokens=span.output_tokens,
+        cache_read_tokens=cache.read,
+        cache_write_tokens=cache.write,
+        cache_write_1h_tokens=cache.write_1h,
+        reasoning_tokens=cache.reasoning,
+        cost=span.cost if flags & _COST_REPORTED else None,
+        finish_reason=span.finish_reason,
+        user_id=span.user_id,
+        session_id=span.session_id,
+        agent=span.agent,
+        flags=flags & _STICKY,
+        place=span.ended_at if span.ended_at >= 0 else span.opened_at,
+    )

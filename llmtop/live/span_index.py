@@ -1,0 +1,248 @@
+"""The span index: every span that is kept, by id, by request and by trace, oldest first out."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from llmtop.span import Flag, Fragment, Span
+
+MOST_SPANS_PER_TRACE = 20_000
+"""Spans of one trace that are kept; beyond it the oldest ended ones leave."""
+_AGE_S = 30
+_EVICTED = int(Flag.EVICTED)
+_RUNNING = int(Flag.ENDED | Flag.LOST)
+_REMEMBERED = 100_000
+"""How many ids of evicted spans are remembered, twice, so that a late copy is not counted again."""
+
+
+class Trace(Struct, gc=False, eq=False):
+    """The spans of one trace id that are kept."""
+
+    trace_id: str
+    first: Span
+    """The first span that came: most traces of plain logs have no other."""
+    rest: list[Span] | None = None
+    omitted: int = 0
+    """Spans that were seen and are not kept."""
+    version: int = 0
+
+    def spans(self) -> list[Span]:
+        """All spans kept, in the order they came."""
+        return [self.first, *self.rest] if self.rest else [self.first]
+
+
+class SpanIndex:
+    """Finds spans and bounds how many there are; `forget` is told of each one that leaves."""
+
+    def __init__(self, most_spans: int, forget: Callable[[Span], None]) -> None:
+        self.most_spans = most_spans
+        self.evicted = 0
+        self.traces: dict[str, Trace] = {}
+        self.traces_seen = 0
+        self._forget = forget
+        self._by_id: dict[str, Span] = {}
+        self._by_request: dict[str, Span] = {}
+        self._ages: dict[int, list[Span | Trace]] = {}
+        self._age_heap: list[int] = []
+        self._gone: set[int] = set()
+        self._gone_before: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Span]:
+        return iter(self._by_id.values())
+
+    def get(self, key: str) -> Span | None:
+        """The span of an id (or of a request id, where that is all that is known)."""
+        return self._by_id.get(key) or self._by_request.get(key)
+
+    def find(self, fragment: Fragment, key: str) -> Span | None:
+        """The span that a fragment tells about, or `None` when it is the first to do so."""
+        span = self._by_id.get(key)
+        if span is None:
+            request = fragment.request_id
+            if request is None:
+                return None
+            span = self._by_request.get(request)
+            if span is None and request != key:
+                span = self._by_id.get(request)
+            return span
+        trace_id = fragment.trace_id
+        if trace_id is not None and span.trace_id is not None and span.trace_id != trace_id:
+            return self._by_id.get(f"{trace_id}/{key}")
+        return span
+
+    def free_key(self, fragment: Fragment, key: str) -> str:
+        """The id under which a new span is kept: its own, unless another trace's span has it."""
+        if key not in self._by_id:
+            return key
+        return f"{fragment.trace_id}/{key}"
+
+    def free_request_key(self, key: str) -> str:
+        """A new id for a call whose request id was used before by a call that has ended."""
+        number = 2
+        while f"{key}#{number}" in self._by_id:
+            number += 1
+        return f"{key}#{number}"
+
+    def twin(self, span: Span, request_id: str) -> Span | None:
+        """Another span that holds the other half of the call with this request id."""
+        other = self._by_request.get(request_id) or self._by_id.get(request_id)
+        return None if other is span else other
+
+    def rename(self, span: Span, span_id: str) -> None:
+        """Keep a span, so far known by its request id alone, under its own id."""
+        del self._by_id[span.span_id]
+        span.request_id = span.span_id
+        span.span_id = span_id
+        self._by_id[span_id] = span
+        self._by_request[span.request_id] = span
+
+    def was_evicted(self, key: str) -> bool:
+        """Whether a span of this id was kept once, as far as that is remembered."""
+        known = hash(key)
+        return known in self._gone or known in self._gone_before
+
+    def add(self, span: Span) -> None:
+        """Keep a new span."""
+        self._by_id[span.span_id] = span
+        if span.request_id is not None and span.request_id != span.span_id:
+            self._by_request[span.request_id] = span
+        if span.trace_id is None:
+            self._age(span, span.start)
+        else:
+            self._join_trace(span, span.trace_id)
+
+    def learned(self, span: Span, had_request: str | None, had_trace: str | None) -> None:
+        """Note the ids that a merge told of a span for the first time."""
+        if had_request is None and span.request_id not in (None, span.span_id):
+            self._by_request[str(span.request_id)] = span
+        if span.trace_id is not None:
+            if had_trace is None:
+                self._join_trace(span, span.trace_id)
+            else:
+                trace = self.traces.get(span.trace_id)
+                if trace is not None:
+                    trace.version += 1
+
+    def _join_trace(self, span: Span, trace_id: str) -> None:
+        trace = self.traces.get(trace_id)
+        if trace is None:
+            trace = self.traces[trace_id] = Trace(trace_id, span)
+            self.traces_seen += 1
+            self._age(trace, span.start)
+            return
+        trace.version += 1
+        rest = trace.rest
+        if rest is None:
+            trace.rest = [span]
+            return
+        rest.append(span)
+        if len(rest) > MOST_SPANS_PER_TRACE + MOST_SPANS_PER_TRACE // 10:
+            self._thin(trace, rest)
+
+    def _thin(self, trace: Trace, rest: list[Span]) -> None:
+        surplus = len(rest) - MOST_SPANS_PER_TRACE
+        kept = []
+        for span in rest:
+            if surplus > 0 and span.flags & _RUNNING:
+                surplus -= 1
+                trace.omitted += 1
+                self._drop(span)
+            else:
+                kept.append(span)
+        if surplus > 0:
+            for span in kept[:surplus]:
+                trace.omitted += 1
+                self._drop(span)
+            del kept[:surplus]
+        trace.rest = kept
+
+    def remove(self, span: Span) -> None:
+        """Take a span out that turned out to be the same as another."""
+        self._by_id.pop(span.span_id, None)
+        if span.request_id is not None and self._by_request.get(span.request_id) is span:
+            del self._by_request[span.request_id]
+        span.flags |= _EVICTED
+        trace = self.traces.get(span.trace_id) if span.trace_id else None
+        if trace is None:
+            return
+        trace.version += 1
+        left = [other for other in trace.spans() if other is not span]
+        if left:
+            trace.first, trace.rest = left[0], left[1:] or None
+        else:
+            del self.traces[trace.trace_id]
+
+    def evict(self) -> None:
+        """Let the oldest ended traces go until the bound holds; running ones only if they must."""
+        surplus = len(self._by_id) - self.most_spans
+        while surplus > 0 and self._age_heap:
+            age = heapq.heappop(self._age_heap)
+            entries = self._ages.pop(age)
+            forced = not self._age_heap
+            held: list[Span | Trace] = []
+            while entries and surplus > 0:
+                entry = entries.pop()
+                left = self._leave(entry, age, forced)
+                if left is None:
+                    held.append(entry)
+                else:
+                    surplus -= left
+            if entries:
+                self._put(age, entries)
+            if held:
+                self._put(max(self._ages, default=age), held)
+
+    def _leave(self, entry: Span | Trace, age: int, forced: bool) -> int | None:
+        """How many spans left with an entry, or `None` when it has to stay for now."""
+        if isinstance(entry, Span):
+            if entry.flags & _EVICTED or entry.trace_id is not None:
+                return 0
+            if not forced and not entry.flags & _RUNNING:
+                return None
+            self._drop(entry)
+            return 1
+        if self.traces.get(entry.trace_id) is not entry:
+            return 0
+        spans = entry.spans()
+        if not forced and any(
+            not span.flags & _RUNNING or int(span.start) // _AGE_S > age for span in spans
+        ):
+            return None
+        del self.traces[entry.trace_id]
+        for span in spans:
+            self._drop(span)
+        return len(spans)
+
+    def _drop(self, span: Span) -> None:
+        self.evicted += 1
+        span.flags |= _EVICTED
+        self._by_id.pop(span.span_id, None)
+        request = span.request_id
+        if request is not None and self._by_request.get(request) is span:
+            del self._by_request[request]
+        if len(self._gone) >= _REMEMBERED:
+            self._gone_before, self._gone = self._gone, set()
+        self._gone.add(hash(span.span_id))
+        self._forget(span)
+
+    def _age(self, entry: Span | Trace, start: float) -> None:
+        age = int(start) // _AGE_S
+        entries = self._ages.get(age)
+        if entries is None:
+            self._put(age, [entry])
+        else:
+            entries.append(entry)
+
+    def _put(self, age: int, entries: list[Span | Trace]) -> None:
+        waiting = self._ages.get(age)
+        if waiting is None:
+            self._ages[age] = entries
+            heapq.heappush(self._age_heap, age)
+        else:
+            waiting.extend(entries)
