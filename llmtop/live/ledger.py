@@ -1,4 +1,4 @@
-"""The ledger: the calls of each series summed over all time, per 10 seconds, and over one window."""
+"""The ledger: calls of each series summed over all time, per 10 seconds, and over one window."""
 
 from __future__ import annotations
 

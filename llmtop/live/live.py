@@ -87,7 +87,8 @@ class Live:
         self._anonymous = 0
         self._saw_now = False
         self._arranged: tuple[tuple[object, ...], Sequence[Span]] = ((), ())
-        self._trees: dict[str, tuple[tuple[object, ...], TraceView]] = {}
+        self._view: tuple[tuple[object, ...], View] | None = None
+        self._tree: tuple[tuple[object, ...], TraceView] | None = None
 
     @property
     def nested_calls(self) -> int:
@@ -243,23 +244,23 @@ class Live:
     def _put_back(self, span: Span) -> None:
         for lens in self._lenses():
             lens.reenter(span, False, False)
+        self.index.changed(span)
 
     def _price(self, span: Span) -> None:
         if span.flags & _COST_REPORTED or not span.series.is_call:
             return
         cache = span.cache
-        span.cost = (
-            self._prices.cost(span.series, span.input_tokens, span.output_tokens, None, None, None, span.start)
-            if cache is None
-            else self._prices.cost(
-                span.series,
-                span.input_tokens,
-                span.output_tokens,
-                cache.read,
-                cache.write,
-                cache.write_1h,
-                span.start,
-            )
+        read = write = write_1h = None
+        if cache is not None:
+            read, write, write_1h = cache.read, cache.write, cache.write_1h
+        span.cost = self._prices.cost(
+            span.series,
+            span.input_tokens,
+            span.output_tokens,
+            read,
+            write,
+            write_1h,
+            span.start,
         )
 
     def _note_time(self, span: Span, now: float) -> None:
@@ -291,6 +292,7 @@ class Live:
             for lens, was_seen in zip(self._lenses(), states, strict=True):
                 lens.reenter(span, was_seen, False)
             del self.running[span.span_id]
+            self.index.changed(span)
             self.version += 1
         newest = self.last_event
         if newest is not None:
@@ -304,6 +306,7 @@ class Live:
                 self._price(span)
                 for lens, was_seen in zip(self._lenses(), states, strict=True):
                     lens.reenter(span, was_seen, False)
+                self.index.changed(span)
         self.version += 1
 
     @property
@@ -329,7 +332,14 @@ class Live:
     def view(self, query: Query, now: float, honest: Honest | None = None) -> View:
         """The snapshot for a query; `honest` brings the figures of what was read."""
         self.look_through(query.filter)
-        return view_builder.build(self, self._lens, query, now, self._rows(query), honest or Honest())
+        key = (self.version, query, int(now), honest)
+        if self._view is not None and self._view[0] == key:
+            return structs.replace(self._view[1], now=now)
+        view = view_builder.build(
+            self, self._lens, query, now, self._rows(query), honest or Honest()
+        )
+        self._view = (key, view)
+        return view
 
     def _rows(self, query: Query) -> Sequence[Span]:
         key = (self.version, query.filter, query.sort, query.reverse)
@@ -350,18 +360,20 @@ class Live:
     def trace(self, trace_id: str, now: float) -> TraceView | None:
         """A trace as a tree, or `None` when nothing of it is kept."""
         trace = self.index.traces.get(trace_id)
-        if trace is None:
+        if trace is not None:
+            key: tuple[object, ...] = (trace_id, id(trace.first), trace.version)
+        else:
             span = self.index.get(trace_id)
             if span is None or span.trace_id is not None:
                 return None
             trace = Trace(trace_id, span)
-        key = (id(trace.first), trace.version, self.version)
-        known = self._trees.get(trace_id)
-        if known is not None and known[0] == key:
-            tree = known[1]
+            key = (trace_id, id(span), self.version)
+        now = self.clock(now)
+        if self._tree is not None and self._tree[0] == key:
+            tree = self._tree[1]
             return structs.replace(tree, end=max(tree.end, now)) if tree.running else tree
         tree = trace_tree.build(trace, now)
-        self._trees = {trace_id: (key, tree)}
+        self._tree = (key, tree)
         return tree
 
     def spans_of(self, trace_id: str) -> list[Span]:

@@ -125,9 +125,13 @@ class SpanIndex:
             if had_trace is None:
                 self._join_trace(span, span.trace_id)
             else:
-                trace = self.traces.get(span.trace_id)
-                if trace is not None:
-                    trace.version += 1
+                self.changed(span)
+
+    def changed(self, span: Span) -> None:
+        """Note that a span is not what its trace's last picture showed."""
+        trace = self.traces.get(span.trace_id) if span.trace_id is not None else None
+        if trace is not None:
+            trace.version += 1
 
     def _join_trace(self, span: Span, trace_id: str) -> None:
         trace = self.traces.get(trace_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import log
 
-from llmtop.live.sketch import OFFSET, PER_NATURAL_LOG, Counts, quantiles, value
+from llmtop.live.sketch import OFFSET, PER_NATURAL_LOG, Counts, bucket, quantiles, value
 from llmtop.live.view import Figures, Quantiles
 from llmtop.span import Flag, Span
 
@@ -34,15 +34,15 @@ class Tally:
         "generation_time",
         "generation_tokens",
         "in_flight",
-        "input_told",
         "input_tokens",
+        "input_told",
         "latency",
         "latency_failed",
         "longest",
         "lost",
         "lower_bounds",
-        "output_told",
         "output_tokens",
+        "output_told",
         "picodollars",
         "priced",
         "reasoning",
@@ -134,7 +134,7 @@ class Tally:
             if latency > self.longest:
                 self.longest = latency
         elif latency >= self.longest:
-            self.longest = max(map(value, (*self.latency, *self.latency_failed)), default=0.0)
+            self._find_longest()
         ttft = span.ttft
         if span.output_tokens and not failed:
             writing = latency - ttft if ttft is not None and 0.0 <= ttft < latency else latency
@@ -148,6 +148,16 @@ class Tally:
             if ttft > self.slowest_start:
                 self.slowest_start = ttft
         elif ttft >= self.slowest_start:
+            self._find_slowest_start()
+
+    def _find_longest(self) -> None:
+        """The longest call was taken back; if others are in its bucket, its value still stands."""
+        top = bucket(self.longest)
+        if top not in self.latency and top not in self.latency_failed:
+            self.longest = max(map(value, (*self.latency, *self.latency_failed)), default=0.0)
+
+    def _find_slowest_start(self) -> None:
+        if bucket(self.slowest_start) not in self.ttft:
             self.slowest_start = max(map(value, self.ttft), default=0.0)
 
     def _add_error(self, span: Span, sign: int) -> None:
@@ -177,9 +187,9 @@ class Tally:
             self.slowest_start = max(self.slowest_start, other.slowest_start)
         else:
             if other.longest >= self.longest:
-                self.longest = max(map(value, (*self.latency, *self.latency_failed)), default=0.0)
+                self._find_longest()
             if other.slowest_start >= self.slowest_start:
-                self.slowest_start = max(map(value, self.ttft), default=0.0)
+                self._find_slowest_start()
         if other.errors_by_type:
             types = self.errors_by_type = self.errors_by_type or {}
             for kind, count in other.errors_by_type.items():
@@ -258,6 +268,4 @@ def _quantiles(counts: Counts, longest: float) -> Quantiles | None:
     p50, p90, p95, p99 = (
         min(found, longest) for found in quantiles(counts, (0.5, 0.9, 0.95, 0.99))
     )
-    return Quantiles(
-        count=sum(counts.values()), p50=p50, p90=p90, p95=p95, p99=p99, max=longest
-    )
+    return Quantiles(count=sum(counts.values()), p50=p50, p90=p90, p95=p95, p99=p99, max=longest)

@@ -1,4 +1,4 @@
-"""The timeline: calls, errors and cost over all of time, in stretches that widen as time goes on."""
+"""The timeline: calls, errors and cost over all of time, in stretches that widen with it."""
 
 from __future__ import annotations
 

@@ -19,6 +19,9 @@ WINDOWS: Mapping[str, float | None] = {
 }
 """The windows by name, in seconds; `all` has no bound."""
 
+DRAWN_DEPTH = 64
+"""Levels of a trace whose branches are drawn; deeper spans stand at the same indentation."""
+
 SortKey = Literal["time", "latency", "cost", "tokens", "ttft", "model", "status"]
 
 
@@ -33,7 +36,7 @@ class Query(Struct, frozen=True):
 
 
 class Quantiles(Struct, frozen=True):
-    """Quantiles of durations, in seconds, each within 1 % (`max` is exact but for taken-back maxima)."""
+    """Quantiles of durations, in seconds, each within 1 % of the truth."""
 
     count: int
     p50: float
@@ -161,9 +164,9 @@ class View(Struct, frozen=True):
     calls_per_second: float | None
     """Over the last 10 seconds of the window's end."""
     cost_per_hour: float | None
-    """Burn rate: the window's cost over the window's length (for `all`: the time covered)."""
+    """Burn rate: the window's cost over its length, or over the time covered if that is less."""
     calls: Sequence[Span]
-    """The calls retained, under the filter (not the window), in the query's order. Do not change."""
+    """The calls kept, under the filter (not the window), in the query's order. Do not change."""
     spans: int
     traces: int
     first_event: float | None
@@ -183,7 +186,7 @@ class TraceRow(Struct, frozen=True):
     last: bool
     """Whether it is its parent's last child."""
     ancestors_last: tuple[bool, ...]
-    """For each level above: whether that ancestor was a last child (for drawing the branches)."""
+    """For each level above, down to `DRAWN_DEPTH`: whether that ancestor was a last child."""
     orphan: bool
     """Its parent is named but was never seen."""
     cost: float | None
