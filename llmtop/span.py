@@ -68,6 +68,11 @@ class Flag(IntFlag):
     """No longer kept: only the totals remember it."""
     CALL_BELOW = 65536
     """A call is among its descendants."""
+    DOUBLE = 131072
+    """Another instrumentation told of the same call: shown, and not counted."""
+
+
+_UNCOUNTED = int(Flag.NESTED | Flag.SYNTHETIC | Flag.DOUBLE)
 
 
 class Fragment(Struct, gc=False):
@@ -110,6 +115,10 @@ class Fragment(Struct, gc=False):
     user_id: str | None = None
     session_id: str | None = None
     agent: str | None = None
+    response_id: str | None = None
+    """The provider's id of the answer: two spans that tell the same one are one call."""
+    scope: str | None = None
+    """Which instrumentation tells of the span; two of them may tell of the same call."""
     flags: int = 0
     """Bits of `Flag`; the decoder sets OPENED and/or ENDED."""
     place: int = -1
@@ -192,8 +201,8 @@ class Span(Struct, gc=False, eq=False):
 
     @property
     def counted(self) -> bool:
-        """Whether this span is a call that totals count: the innermost of nested calls."""
-        return self.series.is_call and not self.flags & (Flag.NESTED | Flag.SYNTHETIC)
+        """Whether totals count this call: the innermost of nested ones, the first of doubles."""
+        return self.series.is_call and not self.flags & _UNCOUNTED
 
     @property
     def running(self) -> bool:

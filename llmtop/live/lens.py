@@ -9,7 +9,7 @@ from llmtop.live.call_list import CallList
 from llmtop.live.ledger import Ledger
 from llmtop.span import Flag, Span
 
-_HIDDEN = int(Flag.NESTED | Flag.SYNTHETIC)
+_HIDDEN = int(Flag.NESTED | Flag.SYNTHETIC | Flag.DOUBLE)
 
 
 class Lens:

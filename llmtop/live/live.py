@@ -8,7 +8,8 @@ from typing import Protocol
 from msgspec import structs
 
 from llmtop.filter import Filter
-from llmtop.live import merge, trace_tree, view_builder
+from llmtop.live import merge, reuse, trace_tree, view_builder
+from llmtop.live.doubles import Doubles
 from llmtop.live.lens import Lens
 from llmtop.live.nesting import Nesting
 from llmtop.live.series import SeriesTable
@@ -83,7 +84,8 @@ class Live:
         self._priced = prices.ready
         self._all = Lens()
         self._lens = self._all
-        self._nesting = Nesting(self.index, self._take_back, self._put_back)
+        self._doubles = Doubles(self._take_back, self._put_back)
+        self._nesting = Nesting(self.index, self._take_back, self._put_back, self._doubles.release)
         self._anonymous = 0
         self._saw_now = False
         self._arranged: tuple[tuple[object, ...], Sequence[Span]] = ((), ())
@@ -92,8 +94,8 @@ class Live:
 
     @property
     def nested_calls(self) -> int:
-        """Calls around another call: shown, not counted."""
-        return self._nesting.nested
+        """Calls that other spans tell too, around them or beside: shown, not counted."""
+        return self._nesting.nested + self._doubles.hidden
 
     def apply(self, fragments: Sequence[Fragment], now: float) -> None:
         """Take in what arrived; `now` is seconds since the epoch."""
@@ -108,10 +110,10 @@ class Live:
                     self.duplicates += 1
                     continue
                 self._begin(fragment, self.index.free_key(fragment, key), now)
-            elif self._reused(span, fragment):
-                self._begin(fragment, self.index.free_request_key(key), now)
-            else:
+            elif reuse.plainly(span, fragment):
                 self._change(span, fragment, now)
+            else:
+                self._change_one_of(span, fragment, key, now)
         if fragments:
             self.version += 1
             self.index.evict()
@@ -129,16 +131,14 @@ class Live:
         self.too_old += 1
         return True
 
-    def _reused(self, span: Span, fragment: Fragment) -> bool:
-        """Whether a request takes up the id of an earlier call that is over."""
-        return (
-            fragment.request_id is not None
-            and fragment.start is not None
-            and fragment.flags & _OVER == 0
-            and span.flags & (_OPENED | _ENDED) == _OPENED | _ENDED
-            and span.end is not None
-            and fragment.start > span.end + 1.0
-        )
+    def _change_one_of(self, span: Span, fragment: Fragment, key: str, now: float) -> None:
+        """Change the call that a record tells of by an id that several calls may bear."""
+        calls = self.index.bearing(key, span)
+        chosen = reuse.choose(calls, fragment)
+        if chosen is not None:
+            self._change(chosen, fragment, now)
+        else:
+            self._begin(fragment, self.index.another_key(key, span), now)
 
     def _begin(self, fragment: Fragment, key: str, now: float) -> None:
         start, end, times = merge.first_times(fragment, now)
@@ -180,6 +180,8 @@ class Live:
         if self._lens is not self._all:
             self._lens.enter(span)
         self._nesting.note(span)
+        if fragment.scope is not None or fragment.response_id is not None:
+            self._doubles.note(span, fragment)
         self._note_time(span, now)
 
     def _change(self, span: Span, fragment: Fragment, now: float) -> None:
@@ -216,6 +218,8 @@ class Live:
         self.index.learned(span, had_request, had_trace)
         if span.series is not old_series or span.parent_id != old_parent:
             self._nesting.note(span)
+        if fragment.scope is not None or fragment.response_id is not None:
+            self._doubles.note(span, fragment)
         self._note_time(span, now)
 
     def _absorb(self, span: Span, twin: Span, now: float) -> None:

@@ -17,15 +17,21 @@ _MOST_WAITING = 50_000
 class Nesting:
     """Marks each ancestor of a call, whatever the order in which they come.
 
-    `uncount` and `count` are called around each change to a span's flags that sums depend on.
+    `uncount` and `count` are called around each change to a span's flags that sums depend on,
+    `found` after a call was found to stand around another.
     """
 
     def __init__(
-        self, index: SpanIndex, uncount: Callable[[Span], None], count: Callable[[Span], None]
+        self,
+        index: SpanIndex,
+        uncount: Callable[[Span], None],
+        count: Callable[[Span], None],
+        found: Callable[[Span], None],
     ) -> None:
         self._index = index
         self._uncount = uncount
         self._count = count
+        self._found = found
         self._waiting: set[str] = set()
         self.nested = 0
 
@@ -62,4 +68,5 @@ class Nesting:
         span.flags |= _CALL_BELOW | (_NESTED if nests else 0)
         if nests:
             self._count(span)
+            self._found(span)
         return False

@@ -47,6 +47,7 @@ class SpanIndex:
         self._by_request: dict[str, Span] = {}
         self._ages: dict[int, list[Span | Trace]] = {}
         self._age_heap: list[int] = []
+        self._reused: dict[str, list[str]] = {}
         self._gone: set[int] = set()
         self._gone_before: set[int] = set()
 
@@ -82,15 +83,23 @@ class SpanIndex:
             return key
         return f"{fragment.trace_id}/{key}"
 
-    def free_request_key(self, key: str) -> str:
-        """A new id for a call whose request id was used before by a call that has ended."""
-        number = 2
-        while f"{key}#{number}" in self._by_id:
-            number += 1
-        return f"{key}#{number}"
+    def another_key(self, key: str, first: Span) -> str:
+        """A new id for a call whose request id another call bears too."""
+        keys = self._reused.setdefault(key, [first.span_id])
+        keys.append(f"{key}#{len(keys) + 1}")
+        return keys[-1]
+
+    def bearing(self, key: str, first: Span) -> list[Span]:
+        """The kept calls that bear one request id."""
+        keys = self._reused.get(key)
+        if keys is None:
+            return [first]
+        return [self._by_id[each] for each in keys if each in self._by_id]
 
     def twin(self, span: Span, request_id: str) -> Span | None:
         """Another span that holds the other half of the call with this request id."""
+        if request_id in self._reused:
+            return None
         other = self._by_request.get(request_id) or self._by_id.get(request_id)
         return None if other is span else other
 

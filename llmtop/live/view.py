@@ -126,7 +126,7 @@ class Honest(Struct, frozen=True):
     spans_evicted: int = 0
     bad_clocks: int = 0
     nested_calls: int = 0
-    """Calls around another call: shown, not counted."""
+    """Calls that other spans tell too, around them or beside: shown, not counted."""
 
 
 class Bin(Struct, frozen=True):
