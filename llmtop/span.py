@@ -72,7 +72,11 @@ class Flag(IntFlag):
     """Another instrumentation told of the same call: shown, and not counted."""
 
 
+# Plain integers: operators of IntFlag cost a microsecond each.
 _UNCOUNTED = int(Flag.NESTED | Flag.SYNTHETIC | Flag.DOUBLE)
+_SYNTHETIC = int(Flag.SYNTHETIC)
+_OVER = int(Flag.ENDED | Flag.LOST)
+_UNTIMED = int(Flag.BAD_CLOCK | Flag.NO_LATENCY)
 
 
 class Fragment(Struct, gc=False):
@@ -197,7 +201,7 @@ class Span(Struct, gc=False, eq=False):
     @property
     def is_call(self) -> bool:
         """Whether this span calls a model."""
-        return self.series.is_call and not self.flags & Flag.SYNTHETIC
+        return self.series.is_call and not self.flags & _SYNTHETIC
 
     @property
     def counted(self) -> bool:
@@ -207,7 +211,7 @@ class Span(Struct, gc=False, eq=False):
     @property
     def running(self) -> bool:
         """Whether the span has begun, has not ended, and is not given up as lost."""
-        return not self.flags & (Flag.ENDED | Flag.LOST)
+        return not self.flags & _OVER
 
     @property
     def failed(self) -> bool:
@@ -217,7 +221,7 @@ class Span(Struct, gc=False, eq=False):
     @property
     def latency(self) -> float | None:
         """Seconds from start to end, or `None` while unknown."""
-        if self.end is None or self.flags & (Flag.BAD_CLOCK | Flag.NO_LATENCY):
+        if self.end is None or self.flags & _UNTIMED:
             return None
         return self.end - self.start
 

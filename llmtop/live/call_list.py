@@ -82,13 +82,14 @@ class CallList:
                 shown.reverse()
             return _running_first(shown, running) if running else shown
         figure = FIGURES[sort]
-        told = [span for span in shown if figure(span) is not None]
-        untold = [span for span in shown if figure(span) is None]
+        figures = [figure(span) for span in shown]
+        told = [at for at, told in enumerate(figures) if told is not None]
         told.sort(
-            key=figure,  # type: ignore[arg-type]  # the untold, whose figure is None, are left out
+            key=figures.__getitem__,  # type: ignore[arg-type]  # none of these is None
             reverse=(sort in _DESCENDING) != reverse,
         )
-        return told + untold
+        untold = [span for span, told in zip(shown, figures, strict=True) if told is None]
+        return [shown[at] for at in told] + untold
 
 
 def _running_first(shown: list[Span], running: int) -> list[Span]:

@@ -24,7 +24,7 @@ Sums = dict[int, Tally]
 class Ledger:
     """Sums of calls: `add` counts one, `remove` takes it back in the state it was counted in.
 
-    A call lies in the slot of its end, or of its start while it runs. Only the newest slots are
+    A call lies in the slot of its end, or of its start if it was lost. Only the newest slots are
     kept apart; older ones live on in the totals and in the coarse timeline.
     """
 
@@ -75,7 +75,10 @@ class Ledger:
             sign if ended and span.status == "error" else 0,
             sign * round(span.cost * PICO) if span.cost else 0,
         )
-        second = int(span.start)
+
+    def begin(self, start: float, sign: int) -> None:
+        """Note for the pulse that a call began (seconds since the epoch), or that it did not."""
+        second = int(start)
         if second > self._newest_second - 130:
             count = self._seconds.get(second, 0) + sign
             if count > 0:

@@ -204,10 +204,9 @@ class Live:
         changed = merge.merge(span, fragment, self.series, now)
         if changed:
             self._price(span)
-        moved = span.start != old_start
-        self._all.reenter(span, seen_by_all, moved)
+        self._all.reenter(span, seen_by_all, old_start)
         if lens is not self._all:
-            lens.reenter(span, seen, moved)
+            lens.reenter(span, seen, old_start)
         if not changed:
             self.duplicates += 1
             return
@@ -232,7 +231,7 @@ class Live:
     def _take_out(self, span: Span) -> None:
         for lens in self._lenses():
             if lens.leave(span):
-                lens.calls.remove(span)
+                lens.drop(span, span.start)
         self.running.pop(span.span_id, None)
         self.index.remove(span)
         self.spans_seen -= 1
@@ -243,15 +242,19 @@ class Live:
     def _take_back(self, span: Span) -> None:
         for lens in self._lenses():
             if lens.leave(span):
-                lens.calls.remove(span)
+                lens.drop(span, span.start)
 
     def _put_back(self, span: Span) -> None:
         for lens in self._lenses():
-            lens.reenter(span, False, False)
+            lens.reenter(span, False, span.start)
         self.index.changed(span)
 
     def _price(self, span: Span) -> None:
-        if span.flags & _COST_REPORTED or not span.series.is_call:
+        if (
+            (span.output_tokens is None and span.input_tokens is None)
+            or span.flags & _COST_REPORTED
+            or not span.series.is_call
+        ):
             return
         cache = span.cache
         read = write = write_1h = None
@@ -279,10 +282,14 @@ class Live:
             self._saw_now = True
 
     def _forgotten(self, span: Span) -> None:
-        self.running.pop(span.span_id, None)
+        running = self.running.pop(span.span_id, None) is not None
+        if running:
+            span.flags |= _LOST
         for lens in self._lenses():
             if lens.sees(span):
                 lens.calls.evicted()
+                if running:
+                    lens.ledger.add(span)
 
     def tick(self, now: float) -> None:
         """Let time pass: old calls in flight become lost, prices that were awaited are put in."""
@@ -294,7 +301,7 @@ class Live:
             states = [lens.leave(span) for lens in self._lenses()]
             span.flags |= _LOST
             for lens, was_seen in zip(self._lenses(), states, strict=True):
-                lens.reenter(span, was_seen, False)
+                lens.reenter(span, was_seen, span.start)
             del self.running[span.span_id]
             self.index.changed(span)
             self.version += 1
@@ -309,7 +316,7 @@ class Live:
                 states = [lens.leave(span) for lens in self._lenses()]
                 self._price(span)
                 for lens, was_seen in zip(self._lenses(), states, strict=True):
-                    lens.reenter(span, was_seen, False)
+                    lens.reenter(span, was_seen, span.start)
                 self.index.changed(span)
         self.version += 1
 
@@ -349,9 +356,13 @@ class Live:
         key = (self.version, query.filter, query.sort, query.reverse)
         if self._arranged[0] != key:
             lens = self._lens
-            running = sum(map(lens.sees, self.running.values()))
+            running = len(self.running_through(lens))
             self._arranged = (key, lens.calls.arranged(running, query.sort, query.reverse))
         return self._arranged[1]
+
+    def running_through(self, lens: Lens) -> list[Span]:
+        """The calls in flight that a lens sees."""
+        return [span for span in self.running.values() if lens.sees(span)]
 
     def find(self, span_id: str) -> Span | None:
         """The kept span of an id or a request id."""

@@ -8,6 +8,8 @@ MOST_SERIES = 1000
 """Beyond this many, new model names share one series named `(other models)`: a hostile or broken
 log that names a new model in each line must not fill the memory with sums."""
 
+_LOCAL = int(Flag.LOCAL)
+
 _Key = tuple[str | None, str | None, str | None, str, bool]
 
 
@@ -25,15 +27,24 @@ class SeriesTable:
             fragment.model,
             fragment.response_model,
             operation_of(fragment),
-            bool(fragment.flags & Flag.LOCAL),
+            fragment.flags & _LOCAL != 0,
         )
 
     def refined(self, series: Series, fragment: Fragment) -> Series:
         """The series after one more fragment told more about the same span."""
+        if (
+            fragment.response_model is None
+            and fragment.operation is None
+            and fragment.model is None
+            and fragment.provider is None
+            and fragment.flags & _LOCAL == 0
+            and series.is_call
+        ):
+            return series
         provider = series.provider or fragment.provider
         requested = series.requested or fragment.model
         answered = fragment.response_model or series.answered
-        local = series.local or bool(fragment.flags & Flag.LOCAL)
+        local = series.local or fragment.flags & _LOCAL != 0
         operation = _sharper(series.operation, fragment)
         if (
             answered == series.answered

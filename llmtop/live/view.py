@@ -130,7 +130,7 @@ class Honest(Struct, frozen=True):
 
 
 class Bin(Struct, frozen=True):
-    """One stretch of time of a series over time."""
+    """One stretch of time of a series over time: the calls that ended in it."""
 
     start: float
     calls: int
@@ -150,7 +150,7 @@ class View(Struct, frozen=True):
     ends_now: bool
     """Whether the window ends now; otherwise it ends at the newest event of an old log."""
     figures: Figures
-    """Of the window, under the filter."""
+    """Of the window, under the filter; calls in flight are in every window."""
     total: Figures
     """Of all time, under the filter."""
     models: tuple[ModelFigures, ...]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from llmtop.live.ledger import SLOT_S
+from llmtop.live.ledger import SLOT_S, Sums
 from llmtop.live.lens import Lens
 from llmtop.live.sketch import Counts, bucket, lower_edge
-from llmtop.live.tally import Tally
+from llmtop.live.tally import Tally, sum_of
 from llmtop.live.view import WINDOWS, Figures, Histogram, Honest, ModelFigures, Query, View
 from llmtop.span import Span
 
@@ -37,11 +38,15 @@ def build(
     length = WINDOWS[query.window]
     ledger = lens.ledger
     ledger.look_at(length, end)
-    total = ledger.total().figures()
+    running = _by_series(live.running_through(lens))
+    in_flight = sum_of(running.values())
     tally = ledger.in_window()
-    figures = structs.replace(
-        tally.figures() if length is not None else total, in_flight=total.in_flight
-    )
+    everything = ledger.total() if length is not None else tally
+    everything.merge(in_flight)
+    total = everything.figures()
+    if everything is not tally:
+        tally.merge(in_flight)
+    figures = tally.figures() if everything is not tally else total
     pulse = ledger.pulse(end)
     return View(
         version=live.version,
@@ -52,7 +57,7 @@ def build(
         ends_now=ends_now,
         figures=figures,
         total=total,
-        models=_models(live, ledger.window.items()),
+        models=_models(live, chain(ledger.window.items(), running.items())),
         histogram=_histogram(tally),
         pulse=pulse,
         bins=ledger.bins(length, end),
@@ -74,6 +79,13 @@ def build(
         ),
         partial=query.filter is not None and live.index.evicted > 0,
     )
+
+
+def _by_series(spans: Iterable[Span]) -> Sums:
+    found: Sums = {}
+    for span in spans:
+        found.setdefault(span.series.number, Tally()).add(span)
+    return found
 
 
 def _burn(

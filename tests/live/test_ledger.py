@@ -111,5 +111,7 @@ def test_old_slots_are_forgotten_and_the_totals_are_not() -> None:
 def test_the_pulse_counts_calls_by_the_second_in_which_they_began() -> None:
     ledger = Ledger()
     for start in (0.1, 0.9, 2.5):
-        ledger.add(call(start, 10.0))
+        ledger.begin(NOON + start, 1)
+    ledger.begin(NOON + 0.5, 1)
+    ledger.begin(NOON + 0.5, -1)
     assert ledger.pulse(NOON + 3.0)[-4:] == (0, 2, 0, 1)
