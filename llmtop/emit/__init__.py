@@ -1,1 +1,1 @@
-"""The emitter, which lives in the user's application: it never raises, blocks or starts a thread."""
+"""The emitter, which lives in the user's application and never raises, blocks or starts threads."""

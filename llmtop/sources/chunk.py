@@ -21,6 +21,8 @@ class Chunk(Struct, gc=False):
     """Which source: an index into the sources' states."""
     data: bytes
     """Ends with a newline, or at the end of what the source will ever give."""
+    whole: bool = False
+    """Whether it holds documents laid out over several lines, and all of them at once."""
 
 
 def place(chunk_number: int, index: int) -> int:

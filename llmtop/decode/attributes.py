@@ -1,0 +1,502 @@
+"""Attribute names of every convention, and the field of a fragment that each one tells.
+
+Sources: OpenTelemetry GenAI semantic conventions 1.27 to 1.42 and semconv-genai 0.1,
+OpenInference, OpenLLMetry, Logfire and pydantic-ai, Langfuse, LiteLLM, the Vercel AI SDK, and
+the attribute names of the logging guide (`llm.*`, `chain.step`, `retrieval.source`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from llmtop.decode.timestamps import parse_time
+from llmtop.decode.values import count, mapping, number, parsed, text
+from llmtop.span import CALL_OPERATIONS, OPERATIONS, Flag, Fragment
+
+_STREAM = int(Flag.STREAM)
+_LOCAL = int(Flag.LOCAL)
+
+_OPERATION_NAMES = {
+    "acompletion": "chat",
+    "completion": "chat",
+    "completions": "chat",
+    "chat_completion": "chat",
+    "chat.completions": "chat",
+    "chat_completions": "chat",
+    "generation": "chat",
+    "generate": "chat",
+    "llm": "chat",
+    "llm_call": "chat",
+    "responses": "chat",
+    "aresponses": "chat",
+    "messages": "chat",
+    "anthropic_messages": "chat",
+    "message": "chat",
+    "embedding": "embeddings",
+    "aembedding": "embeddings",
+    "embed": "embeddings",
+    "reranker": "rerank",
+    "arerank": "rerank",
+    "retriever": "retrieval",
+    "retrieve": "retrieval",
+    "search": "retrieval",
+    "tool": "execute_tool",
+    "tool_call": "execute_tool",
+    "agent": "invoke_agent",
+    "workflow": "invoke_workflow",
+    "plan": "chain",
+    "task": "chain",
+    "span": "other",
+    "event": "other",
+    "prompt": "other",
+    "unknown": "other",
+    "fetch_response": "other",
+    "image": "image_generation",
+    "aimage_generation": "image_generation",
+}
+
+
+def operation(value: object) -> str | None:
+    """An operation's name, as llmtop says it."""
+    told = text(value)
+    if told is None:
+        return None
+    name = told.lower().replace(" ", "_")
+    if name in OPERATIONS:
+        return name
+    if name.endswith("_memory"):
+        return "memory"
+    return _OPERATION_NAMES.get(name, "other")
+
+
+_PROVIDERS = {
+    "mistralai": "mistral_ai",
+    "azure": "azure.ai.openai",
+    "az.ai.openai": "azure.ai.openai",
+    "azure_openai": "azure.ai.openai",
+    "az.ai.inference": "azure.ai.inference",
+    "aws": "aws.bedrock",
+    "bedrock": "aws.bedrock",
+    "amazon": "aws.bedrock",
+    "google": "gcp.gemini",
+    "gemini": "gcp.gemini",
+    "google_genai": "gcp.gemini",
+    "vertex_ai": "gcp.vertex_ai",
+    "vertexai": "gcp.vertex_ai",
+    "xai": "x_ai",
+}
+_LOCAL_PROVIDERS = frozenset(
+    {"ollama", "vllm", "llamacpp", "llama.cpp", "lmstudio", "lm_studio", "sglang", "localai", "tgi"}
+)
+
+
+def provider(value: object) -> str | None:
+    """A provider's name, in OpenTelemetry's words where it has some."""
+    told = text(value)
+    if told is None:
+        return None
+    name = told.strip().lower().replace(" ", "_")
+    return _PROVIDERS.get(name, name.removesuffix(".chat").removesuffix(".responses")) or None
+
+
+def is_local_provider(name: str | None) -> bool:
+    """Whether a provider's name is that of a server on the user's own machine."""
+    return name in _LOCAL_PROVIDERS
+
+
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal")  # noqa: S104 - names of hosts, nothing is bound
+
+
+def is_local_address(value: object) -> bool:
+    """Whether a server's address or URL is on the user's own machine."""
+    told = text(value)
+    if told is None:
+        return False
+    host = told.split("://", 1)[-1].split("/", 1)[0].lower()
+    return any(host == name or host.startswith(f"{name}:") for name in _LOCAL_HOSTS)
+
+
+def finish_reason(value: object) -> str | None:
+    """Why an answer ended: the first of several reasons."""
+    value = parsed(value)
+    if isinstance(value, list | tuple):
+        value = value[0] if value else None
+    return text(value)
+
+
+def milliseconds(value: object) -> float | None:
+    """Seconds, from milliseconds."""
+    told = number(value)
+    return None if told is None else told / 1000.0
+
+
+Rule = tuple[str, int, Callable[[object], Any]]
+
+
+def _rules(field: str, convert: Callable[[object], Any], *names: str) -> dict[str, Rule]:
+    return {name: (field, rank, convert) for rank, name in enumerate(names)}
+
+
+RULES: Mapping[str, Rule] = {
+    **_rules(
+        "operation",
+        operation,
+        "gen_ai.operation.name",
+        "openinference.span.kind",
+        "langfuse.observation.type",
+        "llm.operation",
+        "llm.request.type",
+        "traceloop.span.kind",
+    ),
+    **_rules(
+        "provider",
+        provider,
+        "gen_ai.provider.name",
+        "gen_ai.system",
+        "llm.provider",
+        "llm.vendor",
+        "llm.system",
+        "ai.model.provider",
+    ),
+    **_rules(
+        "model",
+        text,
+        "gen_ai.request.model",
+        "llm.request.model",
+        "llm.request.model_name",
+        "llm.model_name",
+        "llm.model",
+        "embedding.model_name",
+        "reranker.model_name",
+        "langfuse.observation.model.name",
+        "ai.model.id",
+    ),
+    **_rules(
+        "response_model",
+        text,
+        "gen_ai.response.model",
+        "llm.response.model_name",
+        "llm.response.model",
+        "ai.response.model",
+    ),
+    **_rules("response_id", text, "gen_ai.response.id", "llm.response.id", "ai.response.id"),
+    **_rules(
+        "input_tokens",
+        count,
+        "gen_ai.usage.input_tokens",
+        "gen_ai.usage.prompt_tokens",
+        "llm.token_count.prompt",
+        "llm.usage.prompt_tokens",
+        "llm.prompt_tokens",
+        "ai.usage.inputTokens",
+        "ai.usage.promptTokens",
+        "ai.usage.tokens",
+    ),
+    **_rules(
+        "output_tokens",
+        count,
+        "gen_ai.usage.output_tokens",
+        "gen_ai.usage.completion_tokens",
+        "llm.token_count.completion",
+        "llm.usage.completion_tokens",
+        "llm.completion_tokens",
+        "ai.usage.outputTokens",
+        "ai.usage.completionTokens",
+    ),
+    **_rules(
+        "cache_read_tokens",
+        count,
+        "gen_ai.usage.cache_read.input_tokens",
+        "gen_ai.usage.cache_read_input_tokens",
+        "gen_ai.usage.input_tokens.cached",
+        "llm.token_count.prompt_details.cache_read",
+        "llm.token_count.prompt_details.cache_input",
+        "llm.cache_read_tokens",
+        "ai.usage.cachedInputTokens",
+    ),
+    **_rules(
+        "cache_write_tokens",
+        count,
+        "gen_ai.usage.cache_write.input_tokens",
+        "gen_ai.usage.cache_creation.input_tokens",
+        "gen_ai.usage.cache_creation_input_tokens",
+        "gen_ai.usage.input_tokens.cache_write",
+        "llm.token_count.prompt_details.cache_write",
+        "llm.cache_write_tokens",
+    ),
+    **_rules(
+        "reasoning_tokens",
+        count,
+        "gen_ai.usage.reasoning.output_tokens",
+        "gen_ai.usage.reasoning_tokens",
+        "llm.usage.reasoning_tokens",
+        "llm.token_count.completion_details.reasoning",
+        "llm.reasoning_tokens",
+        "ai.usage.reasoningTokens",
+    ),
+    **_rules(
+        "ttft",
+        number,
+        "gen_ai.response.time_to_first_chunk",
+        "gen_ai.server.time_to_first_token",
+    ),
+    **_rules("ttft_ms", milliseconds, "ai.response.msToFirstChunk", "llm.ttft_ms"),
+    **_rules(
+        "finish_reason",
+        finish_reason,
+        "gen_ai.response.finish_reasons",
+        "gen_ai.response.finish_reason",
+        "gen_ai.response.stop_reason",
+        "llm.response.finish_reason",
+        "llm.finish_reason",
+        "gen_ai.completion.0.finish_reason",
+        "ai.response.finishReason",
+    ),
+    **_rules(
+        "session_id",
+        text,
+        "gen_ai.conversation.id",
+        "session.id",
+        "session_id",
+        "traceloop.association.properties.session_id",
+        "agent_session_id",
+    ),
+    **_rules(
+        "user_id",
+        text,
+        "user.id",
+        "enduser.id",
+        "user_id",
+        "llm.user",
+        "gen_ai.user",
+        "traceloop.association.properties.user_id",
+        "traceloop.association.properties.customer_id",
+    ),
+    **_rules(
+        "agent",
+        text,
+        "gen_ai.agent.name",
+        "agent.name",
+        "graph.node.name",
+        "agent_name",
+        "traceloop.workflow.name",
+    ),
+    **_rules(
+        "cost",
+        number,
+        "usage.cost",
+        "llm.cost.total",
+        "operation.cost",
+        "gen_ai.usage.cost",
+        "gen_ai.cost.total_cost",
+        "llm.cost",
+    ),
+    **_rules("error_type", text, "error.type", "exception.type"),
+    **_rules(
+        "error_message",
+        text,
+        "error.message",
+        "exception.message",
+        "langfuse.observation.status_message",
+    ),
+}
+"""For each attribute: the field, its rank among the field's names (0 wins), and the conversion."""
+
+_STREAMS = ("gen_ai.request.stream", "llm.is_streaming", "gen_ai.is_streaming")
+_ADDRESSES = ("server.address", "gen_ai.openai.api_base", "llm.api_base", "url.full")
+
+
+def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
+    """Put what a span's attributes tell into its fragment."""
+    ranks: dict[str, int] = {}
+    rule_of = RULES.get
+    for name, value in attributes.items():
+        rule = rule_of(name)
+        if rule is None or value is None:
+            continue
+        field, rank, convert = rule
+        if field == "ttft_ms":
+            field, rank = "ttft", 9
+        if rank >= ranks.get(field, 100):
+            continue
+        converted = convert(value)
+        if converted is not None:
+            ranks[field] = rank
+            setattr(fragment, field, converted)
+    for name in _STREAMS:
+        if attributes.get(name) in (True, "true", "True"):
+            fragment.flags |= _STREAM
+    if is_local_provider(fragment.provider) or any(
+        is_local_address(attributes.get(name)) for name in _ADDRESSES
+    ):
+        fragment.flags |= _LOCAL
+    _langfuse(fragment, attributes)
+    _infer_operation(fragment, attributes)
+    include_cache(fragment)
+
+
+def _langfuse(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
+    details = mapping(attributes.get("langfuse.observation.usage_details"))
+    if details:
+        usage(fragment, details)
+    costs = mapping(attributes.get("langfuse.observation.cost_details"))
+    if costs and fragment.cost is None:
+        fragment.cost = number(costs.get("total"))
+    began = attributes.get("langfuse.observation.completion_start_time")
+    if began is not None and fragment.start is not None:
+        first = parse_time(parsed(began))
+        if first is not None and first >= fragment.start:
+            fragment.ttft = first - fragment.start
+    if attributes.get("langfuse.observation.level") == "ERROR":
+        fragment.status = "error"
+
+
+def _infer_operation(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
+    told = fragment.operation
+    vercel = text(attributes.get("ai.operationId"))
+    if vercel is not None:
+        fragment.operation = _VERCEL.get(vercel, "other")
+    elif told is None:
+        if "chain.step" in attributes:
+            fragment.operation = "chain"
+        elif "retrieval.source" in attributes or "db.vector.query.top_k" in attributes:
+            fragment.operation = "retrieval"
+        elif (
+            fragment.model is not None
+            or fragment.response_model is not None
+            or ("request_data" in attributes and "response_data" in attributes)
+        ):
+            fragment.operation = "chat"
+    if told == "execute_tool" and fragment.name is None:
+        fragment.name = text(attributes.get("gen_ai.tool.name"))
+
+
+_VERCEL = {
+    "ai.generateText.doGenerate": "chat",
+    "ai.streamText.doStream": "chat",
+    "ai.generateObject.doGenerate": "chat",
+    "ai.streamObject.doStream": "chat",
+    "ai.embed.doEmbed": "embeddings",
+    "ai.embedMany.doEmbed": "embeddings",
+    "ai.toolCall": "execute_tool",
+    "ai.generateText": "chain",
+    "ai.streamText": "chain",
+    "ai.generateObject": "chain",
+    "ai.streamObject": "chain",
+    "ai.embed": "chain",
+    "ai.embedMany": "chain",
+}
+
+
+def include_cache(fragment: Fragment) -> None:
+    """Make input tokens include cached ones, where they cannot do so already.
+
+    Conventions from 1.40 on include them; raw usage of Anthropic leaves them out, which shows
+    when more tokens were cached than there were in all.
+    """
+    cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
+    if cached and fragment.input_tokens is not None and cached > fragment.input_tokens:
+        fragment.input_tokens += cached
+
+
+def usage(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None = None) -> None:
+    """Read a provider's usage object: OpenAI's, Anthropic's, Gemini's or a mixture of their words.
+
+    `exclusive` says that input tokens leave out cached ones; `None` lets the names tell.
+    """
+    if exclusive is None:
+        exclusive = "input_tokens" in told and (
+            "cache_creation_input_tokens" in told or "cache_read_input_tokens" in told
+        )
+    details = mapping(told.get("prompt_tokens_details") or told.get("input_tokens_details"))
+    produced = mapping(told.get("completion_tokens_details") or told.get("output_tokens_details"))
+    fragment.input_tokens = _first(told, _INPUT, fragment.input_tokens)
+    fragment.output_tokens = _first(told, _OUTPUT, fragment.output_tokens)
+    fragment.cache_read_tokens = _first(
+        {**details, **told}, _CACHE_READ, fragment.cache_read_tokens
+    )
+    fragment.cache_write_tokens = _first(
+        {**details, **told}, _CACHE_WRITE, fragment.cache_write_tokens
+    )
+    fragment.reasoning_tokens = _first({**produced, **told}, _REASONING, fragment.reasoning_tokens)
+    written = mapping(told.get("cache_creation"))
+    hour = count(written.get("ephemeral_1h_input_tokens"))
+    if hour:
+        fragment.cache_write_1h_tokens = hour
+    if fragment.cost is None:
+        fragment.cost = number(told.get("cost"))
+    if exclusive and fragment.input_tokens is not None:
+        fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
+            fragment.cache_write_tokens or 0
+        )
+    else:
+        include_cache(fragment)
+
+
+def _first(told: Mapping[str, Any], names: tuple[str, ...], known: int | None) -> int | None:
+    for name in names:
+        if name in told:
+            found = count(told[name])
+            if found is not None:
+                return found
+    return known
+
+
+_INPUT = (
+    "input_tokens",
+    "prompt_tokens",
+    "input",
+    "inputTokens",
+    "promptTokens",
+    "promptTokenCount",
+    "prompt_token_count",
+    "input_token_count",
+    "tokens_in",
+    "prompt_eval_count",
+)
+_OUTPUT = (
+    "output_tokens",
+    "completion_tokens",
+    "output",
+    "outputTokens",
+    "completionTokens",
+    "candidatesTokenCount",
+    "candidates_token_count",
+    "output_token_count",
+    "tokens_out",
+    "eval_count",
+)
+_CACHE_READ = (
+    "cache_read_input_tokens",
+    "cached_tokens",
+    "cache_read_tokens",
+    "cached_input_tokens",
+    "cachedInputTokens",
+    "cacheReadInputTokens",
+    "cachedContentTokenCount",
+    "input_cached_tokens",
+    "cached_content_token_count",
+    "cache_read",
+)
+_CACHE_WRITE = (
+    "cache_creation_input_tokens",
+    "cache_write_tokens",
+    "cache_creation_tokens",
+    "cacheCreationInputTokens",
+    "cache_write",
+)
+_REASONING = (
+    "reasoning_tokens",
+    "reasoning_output_tokens",
+    "thoughtsTokenCount",
+    "thoughts_token_count",
+    "reasoningTokens",
+    "thinking_tokens",
+    "output_reasoning_tokens",
+)
+
+
+def is_call(fragment: Fragment) -> bool:
+    """Whether a fragment tells of a call to a model."""
+    return fragment.operation in CALL_OPERATIONS

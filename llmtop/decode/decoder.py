@@ -1,0 +1,224 @@
+"""Bytes to fragments: finds each source's format, reads it, and counts what cannot be read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import DecodeError, Struct, json
+
+from llmtop.decode.documents import lines_of, values_of
+from llmtop.decode.format import Format, Unreadable
+from llmtop.decode.registry import FORMATS
+from llmtop.decode.reject import Reject, beginning
+from llmtop.payload import Payload
+from llmtop.sources.chunk import Chunk, place
+from llmtop.span import Fragment, Span
+
+MOST_REJECTS = 200
+"""Rejected lines that are kept for showing; all are counted."""
+UNKNOWN = "JSON, but not a record of a format that llmtop knows"
+
+
+class Counts(Struct):
+    """What was read from one source."""
+
+    format: str | None = None
+    """The formats found, the last one first; `None` until a record was understood."""
+    lines: int = 0
+    fragments: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    """Records understood as telling nothing about calls."""
+
+
+class _Reader:
+    """What is remembered of one source."""
+
+    __slots__ = ("counts", "current", "known", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.counts = Counts()
+        self.current: Format | None = None
+        self.known: dict[str, Format] = {}
+
+    def use(self, kind: type[Format]) -> Format:
+        """The instance of a format for this source, made the current one."""
+        found = self.known.get(kind.name)
+        if found is None:
+            found = self.known[kind.name] = kind()
+            names = [kind.name, *(name for name in self.known if name != kind.name)]
+            self.counts.format = ", ".join(names)
+        self.current = found
+        return found
+
+
+class Decoder:
+    """Reads chunks of any source; never raises, whatever the bytes."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.rejected = 0
+        self.rejects: deque[Reject] = deque(maxlen=MOST_REJECTS)
+        self._readers: dict[int, _Reader] = {}
+
+    def counts(self, source: int) -> Counts:
+        """What was read from a source."""
+        reader = self._readers.get(source)
+        return reader.counts if reader is not None else Counts()
+
+    def decode(self, chunk: Chunk) -> list[Fragment]:
+        """What a chunk tells, in its order."""
+        reader = self._readers.get(chunk.source)
+        if reader is None:
+            reader = self._readers[chunk.source] = _Reader(chunk.source)
+        if chunk.whole:
+            return self._read_whole(reader, chunk)
+        first = place(chunk.number, 0)
+        fragments: Sequence[Fragment] | None = None
+        if reader.current is not None:
+            count = chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))
+            fragments = reader.current.read_lines(chunk.data, count, first)
+        if fragments is None:
+            lines = lines_of(chunk.data)
+            count = len(lines)
+            found: list[Fragment] = []
+            for index, line in enumerate(lines):
+                found.extend(self._read_line(reader, line, first + index))
+            fragments = found
+        self.lines += count
+        reader.counts.lines += count
+        reader.counts.fragments += len(fragments)
+        return fragments if isinstance(fragments, list) else list(fragments)
+
+    def _read_whole(self, reader: _Reader, chunk: Chunk) -> list[Fragment]:
+        values, problem = values_of(chunk.data)
+        found: list[Fragment] = []
+        first = place(chunk.number, 0)
+        count = len(values) + (problem is not None)
+        self.lines += count
+        reader.counts.lines += count
+        for value in values:
+            found.extend(self._read_value(reader, value, first, b""))
+        if problem is not None:
+            self._reject(reader, first, problem, chunk.data)
+        reader.counts.fragments += len(found)
+        return found
+
+    def _read_line(self, reader: _Reader, line: bytes, at: int) -> Sequence[Fragment]:
+        if reader.current is not None:
+            try:
+                quick = reader.current.read_line(line, at)
+            except Unreadable:
+                quick = None
+            if quick is not None:
+                return quick
+        try:
+            value = json.decode(line)
+        except RecursionError:
+            return self._reject(reader, at, "not read: nested too deeply", line)
+        except (DecodeError, UnicodeDecodeError) as error:
+            return self._read_damaged(reader, line, at, str(error))
+        if isinstance(value, list):
+            return [
+                fragment
+                for element in value
+                for fragment in self._read_value(reader, element, at, line)
+            ]
+        return self._read_value(reader, value, at, line)
+
+    def _read_damaged(
+        self, reader: _Reader, line: bytes, at: int, problem: str
+    ) -> Sequence[Fragment]:
+        """A line that is not JSON as it stands: its text may be in another encoding."""
+        if line.lstrip()[:1] in {b"{", b"["}:
+            values, _ = values_of(line.strip(b"\0 \t\r"))
+            if values and isinstance(values[0], dict):
+                return [
+                    fragment
+                    for value in values
+                    for fragment in self._read_value(reader, value, at, line)
+                ]
+            return self._reject(reader, at, f"not JSON: {problem}", line)
+        return self._reject(reader, at, "not JSON: a line of text", line)
+
+    def _read_value(self, reader: _Reader, value: Any, at: int, line: bytes) -> Sequence[Fragment]:
+        if not isinstance(value, dict):
+            return self._reject(reader, at, "JSON, but not an object", line or json.encode(value))
+        try:
+            found = self._read_document(reader, value, at)
+        except Unreadable as error:
+            return self._reject(reader, at, str(error), line or _text_of(value))
+        except RecursionError:
+            return self._reject(reader, at, "not read: nested too deeply", line)
+        if found is None:
+            if reader.current is not None and not looks_like_a_call(value):
+                reader.counts.skipped += 1
+                return ()
+            return self._reject(reader, at, UNKNOWN, line or _text_of(value))
+        if not found:
+            reader.counts.skipped += 1
+        return found
+
+    def _read_document(
+        self, reader: _Reader, document: dict[str, Any], at: int
+    ) -> Sequence[Fragment] | None:
+        current = reader.current
+        if current is not None and current.recognises(document):
+            found = current.read(document, at)
+            if found is not None:
+                return found
+        for kind in FORMATS:
+            if kind.recognises(document):
+                found = reader.use(kind).read(document, at)
+                if found is not None:
+                    return found
+        return None
+
+    def _reject(self, reader: _Reader, at: int, reason: str, line: bytes) -> Sequence[Fragment]:
+        self.rejected += 1
+        reader.counts.rejected += 1
+        self.rejects.append(Reject(reader.number, at, reason, beginning(line)))
+        return ()
+
+    def payload(self, documents: Sequence[bytes], span: Span) -> Payload:
+        """The heavy part of a span, from the records that tell of it."""
+        payload = Payload()
+        for data in documents:
+            values, _ = values_of(data)
+            for value in values:
+                if isinstance(value, dict):
+                    _describe(value, span, payload, single=len(values) == 1)
+        if documents and not payload.raw:
+            payload.missing = "The records of this call could not be read again."
+        return payload
+
+
+def _describe(value: dict[str, Any], span: Span, payload: Payload, *, single: bool) -> None:
+    for kind in FORMATS:
+        if kind.recognises(value):
+            before = (payload.input, payload.output, len(payload.attributes))
+            try:
+                kind().describe(value, span, payload)
+            except (Unreadable, RecursionError):
+                continue
+            if single or before != (payload.input, payload.output, len(payload.attributes)):
+                payload.raw += (_text_of(value).decode("utf-8", "replace"),)
+            return
+
+
+def _text_of(value: object) -> bytes:
+    try:
+        return json.format(json.encode(value), indent=2)
+    except (TypeError, UnicodeError, RecursionError):
+        return repr(value).encode("utf-8", "replace")
+
+
+_TELLING = ("usage", "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens")
+
+
+def looks_like_a_call(document: dict[str, Any]) -> bool:
+    """Whether leaving a record out could lose a call: then it is rejected, and said."""
+    return any(name in document for name in _TELLING)

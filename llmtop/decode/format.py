@@ -1,0 +1,61 @@
+"""What a format is: it knows its records by sight, reads them, and finds the payload in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from llmtop.payload import Payload
+from llmtop.span import Fragment, Span
+
+Document = Mapping[str, Any]
+"""One decoded JSON object."""
+
+
+class Unreadable(ValueError):  # noqa: N818 - it is a verdict on a record, not a fault
+    """A record that is of the format and makes no sense; its text is the reason."""
+
+
+class Format:
+    """Base of all formats; there is one instance a source, so that a format can remember."""
+
+    name: ClassVar[str]
+    """As `llmtop formats` and the sources' list show it."""
+
+    @classmethod
+    def recognises(cls, document: Document) -> bool:
+        """Whether a document is certainly of this format."""
+        raise NotImplementedError
+
+    def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
+        """What a document tells; `None` if it isn't of this format, empty if it tells nothing.
+
+        Raises Unreadable for a record that is of the format and broken.
+        """
+        raise NotImplementedError
+
+    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
+        """A quicker way to read one line; `None` sends it the usual way."""
+        del line, place
+        return None
+
+    def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
+        """A quicker way to read all lines of a chunk; `None` sends them one by one."""
+        del data, lines, place
+        return None
+
+    def describe(self, document: Document, span: Span, payload: Payload) -> None:
+        """Add what a document tells of a span's heavy part."""
+        raise NotImplementedError
+
+
+def tells_of(fragment: Fragment, span: Span) -> bool:
+    """Whether a fragment is of this span."""
+    if fragment.span_id is not None:
+        key = span.span_id.removeprefix(f"{span.trace_id}/")
+        return fragment.span_id == key
+    if fragment.request_id is not None:
+        return fragment.request_id in (span.request_id, span.span_id) or span.span_id.startswith(
+            f"{fragment.request_id}#"
+        )
+    return True

@@ -1,0 +1,24 @@
+"""A line that could not be read, and why: what the honest strip shows of it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+SHOWN_BYTES = 300
+"""How much of a rejected line is kept."""
+
+
+class Reject(Struct, frozen=True):
+    """One rejected line or document."""
+
+    source: int
+    place: int
+    reason: str
+    """A sentence without a full stop."""
+    start: str
+    """The beginning of the line, undecodable bytes replaced."""
+
+
+def beginning(line: bytes) -> str:
+    """The start of a line as text, for showing."""
+    return line[:SHOWN_BYTES].decode("utf-8", "replace")

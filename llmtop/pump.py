@@ -1,0 +1,153 @@
+"""The one mover: bytes from the sources through the decoder into what is true now, in slices."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from llmtop.decode.decoder import Decoder
+from llmtop.decode.reject import Reject
+from llmtop.live.live import Live
+from llmtop.live.view import Honest, SourceState
+from llmtop.payload import Payload
+from llmtop.sources.chunk import Chunk
+from llmtop.sources.status import SourceStatus
+from llmtop.span import Fragment, Span
+
+SLICE_FRAGMENTS = 200
+"""Fragments that are applied before the clock is looked at again: about a millisecond's work."""
+READ_BYTES = 256 * 1024
+
+
+class ByteSources(Protocol):
+    """What the pump asks of sources (see `sources.open`)."""
+
+    dropped_lines: int
+
+    def poll(self, now: float, budget: int) -> list[Chunk]:
+        """At most about `budget` bytes of what waits; never raises."""
+
+    def pending(self) -> bool:
+        """Whether more waits to be read at once."""
+
+    def progress(self) -> tuple[int, int]:
+        """Bytes read and bytes there are."""
+
+    def states(self) -> Sequence[SourceStatus]:
+        """One state a source, by the number its chunks bear."""
+
+    def read(self, place: int) -> bytes | None:
+        """The document of a place, or `None` when it is gone."""
+
+    def interval(self, now: float) -> float:
+        """Seconds until a poll is worthwhile."""
+
+    def close(self) -> None:
+        """Let go of files, sockets and threads."""
+
+
+class Pump:
+    """Moves what arrives, a slice at a time, on the thread of whoever calls `step`."""
+
+    def __init__(
+        self,
+        sources: ByteSources,
+        decoder: Decoder,
+        live: Live,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.live = live
+        self._sources = sources
+        self._decoder = decoder
+        self._clock = clock
+        self._chunks: deque[Chunk] = deque()
+        self._fragments: list[Fragment] = []
+        self._applied = 0
+
+    @property
+    def rejects(self) -> Sequence[Reject]:
+        """The last lines that could not be read, oldest first."""
+        return self._decoder.rejects
+
+    def step(self, budget_s: float = 0.008) -> bool:
+        """Move what waits for at most about `budget_s` seconds; whether more waits."""
+        deadline = time.perf_counter() + budget_s
+        while True:
+            if self._applied < len(self._fragments):
+                last = self._applied + SLICE_FRAGMENTS
+                self.live.apply(self._fragments[self._applied : last], self._clock())
+                self._applied = last
+            elif self._chunks:
+                self._fragments = self._decoder.decode(self._chunks.popleft())
+                self._applied = 0
+            else:
+                self._chunks.extend(self._sources.poll(self._clock(), READ_BYTES))
+                if not self._chunks:
+                    return self._sources.pending()
+            if time.perf_counter() >= deadline:
+                return True
+
+    def drain(self) -> None:
+        """Move all that there is to read now, for commands without a screen."""
+        while self.step(0.1):
+            pass
+
+    def tick(self) -> None:
+        """Let time pass in what is true now; wanted about once a second."""
+        self.live.tick(self._clock())
+
+    def interval(self) -> float:
+        """Seconds until the next step is worthwhile; zero while something waits."""
+        if self._chunks or self._applied < len(self._fragments) or self._sources.pending():
+            return 0.0
+        return self._sources.interval(self._clock())
+
+    def progress(self) -> tuple[int, int]:
+        """Bytes read and bytes there are."""
+        return self._sources.progress()
+
+    def source_states(self) -> tuple[SourceState, ...]:
+        """What is known of each source, and of what came from it."""
+        found = []
+        for number, status in enumerate(self._sources.states()):
+            counts = self._decoder.counts(number)
+            found.append(
+                SourceState(
+                    label=status.label,
+                    kind=status.kind,
+                    format=counts.format,
+                    state=status.state,
+                    detail=status.detail,
+                    lines=counts.lines,
+                    fragments=counts.fragments,
+                    rejected=counts.rejected,
+                    bytes_read=status.bytes_read,
+                    bytes_total=status.bytes_total,
+                    datagrams=status.datagrams,
+                    lost=status.lost,
+                )
+            )
+        return tuple(found)
+
+    def honest(self) -> Honest:
+        """How far what was read can be trusted; a view adds what is known of the calls."""
+        return Honest(
+            lines=self._decoder.lines,
+            rejected=self._decoder.rejected,
+            datagrams_lost=sum(status.lost for status in self._sources.states()),
+        )
+
+    def payload(self, span: Span) -> Payload:
+        """Read the heavy part of a span again from where it lies."""
+        places = dict.fromkeys(at for at in (span.opened_at, span.ended_at) if at >= 0)
+        lines = [line for line in map(self._sources.read, places) if line is not None]
+        payload = self._decoder.payload(lines, span)
+        if len(lines) < len(places) and payload.missing is None:
+            payload.missing = "A record of this call is gone from its source (rotated or deleted)."
+        return payload
+
+    def close(self) -> None:
+        """Let go of the sources."""
+        self._sources.close()
