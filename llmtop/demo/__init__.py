@@ -1,0 +1,1 @@
+"""Made-up traffic of an imaginary company's LLM applications, for a first look and for tests."""
