@@ -24,8 +24,6 @@ READ_BYTES = 256 * 1024
 class ByteSources(Protocol):
     """What the pump asks of sources (see `sources.open`)."""
 
-    dropped_lines: int
-
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """At most about `budget` bytes of what waits; never raises."""
 
@@ -142,9 +140,9 @@ class Pump:
     def payload(self, span: Span) -> Payload:
         """Read the heavy part of a span again from where it lies."""
         places = dict.fromkeys(at for at in (span.opened_at, span.ended_at) if at >= 0)
-        lines = [line for line in map(self._sources.read, places) if line is not None]
-        payload = self._decoder.payload(lines, span)
-        if len(lines) < len(places) and payload.missing is None:
+        records = [(at, data) for at in places if (data := self._sources.read(at)) is not None]
+        payload = self._decoder.payload(records, span)
+        if len(records) < len(places) and payload.missing is None:
             payload.missing = "A record of this call is gone from its source (rotated or deleted)."
         return payload
 

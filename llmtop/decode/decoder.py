@@ -13,7 +13,7 @@ from llmtop.decode.format import Format, Unreadable
 from llmtop.decode.registry import FORMATS
 from llmtop.decode.reject import Reject, beginning
 from llmtop.payload import Payload
-from llmtop.sources.chunk import Chunk, place
+from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place, split_place
 from llmtop.span import Fragment, Span
 
 MOST_REJECTS = 200
@@ -100,8 +100,9 @@ class Decoder:
         count = len(values) + (problem is not None)
         self.lines += count
         reader.counts.lines += count
-        for value in values:
-            found.extend(self._read_value(reader, value, first, b""))
+        for index, value in enumerate(values):
+            at = first + min(index, MAX_DOCUMENTS - 1)
+            found.extend(self._read_value(reader, value, at, b""))
         if problem is not None:
             self._reject(reader, first, problem, chunk.data)
         reader.counts.fragments += len(found)
@@ -122,12 +123,18 @@ class Decoder:
         except (DecodeError, UnicodeDecodeError) as error:
             return self._read_damaged(reader, line, at, str(error))
         if isinstance(value, list):
-            return [
-                fragment
-                for element in value
-                for fragment in self._read_value(reader, element, at, line)
-            ]
+            return self._read_array(reader, value, at)
         return self._read_value(reader, value, at, line)
+
+    def _read_array(self, reader: _Reader, values: list[Any], at: int) -> Sequence[Fragment]:
+        """Records that stand in one line, so that their place alone does not tell them apart."""
+        found: list[Fragment] = []
+        for index, element in enumerate(values):
+            for fragment in self._read_value(reader, element, at, b""):
+                if fragment.span_id is None and fragment.request_id is None:
+                    fragment.span_id = f"@{at}.{index}"
+                found.append(fragment)
+        return found
 
     def _read_damaged(
         self, reader: _Reader, line: bytes, at: int, problem: str
@@ -183,17 +190,26 @@ class Decoder:
         self.rejects.append(Reject(reader.number, at, reason, beginning(line)))
         return ()
 
-    def payload(self, documents: Sequence[bytes], span: Span) -> Payload:
-        """The heavy part of a span, from the records that tell of it."""
+    def payload(self, records: Sequence[tuple[int, bytes]], span: Span) -> Payload:
+        """The heavy part of a span, from the places and the bytes of the records that tell of it."""
         payload = Payload()
-        for data in documents:
+        for at, data in records:
             values, _ = values_of(data)
+            if len(values) > 1 and span.span_id.startswith("@"):
+                values = _anonymous(values, span.span_id, at)
             for value in values:
                 if isinstance(value, dict):
                     _describe(value, span, payload, single=len(values) == 1)
-        if documents and not payload.raw:
+        if records and not payload.raw:
             payload.missing = "The records of this call could not be read again."
         return payload
+
+
+def _anonymous(values: list[Any], span_id: str, at: int) -> list[Any]:
+    """The one of several records that a span without an id of its own came from."""
+    _, point, number = span_id.partition(".")
+    index = int(number) if point else split_place(at)[1]
+    return values[index : index + 1]
 
 
 def _describe(value: dict[str, Any], span: Span, payload: Payload, *, single: bool) -> None:

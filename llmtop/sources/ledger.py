@@ -1,0 +1,59 @@
+"""The ledger: where each chunk lies, so that a line can be read again."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+
+from llmtop.sources.chunk import split_place
+
+Reader = Callable[[int, int], bytes | None]
+"""Reads so many bytes from an offset, or says that they are gone."""
+
+
+class Ledger:
+    """Numbers chunks and remembers their place, 25 bytes a chunk."""
+
+    def __init__(self) -> None:
+        self._readers: list[Reader] = []
+        self._reader_of = array("i")
+        self._offset_of = array("q")
+        self._length_of = array("q")
+        self._whole = bytearray()
+
+    def reader(self, read: Reader) -> int:
+        """Make a place to read from known; its number goes with each chunk that lies there."""
+        self._readers.append(read)
+        return len(self._readers) - 1
+
+    def enter(self, reader: int, offset: int, length: int, *, whole: bool = False) -> int:
+        """Note where a chunk lies; its number."""
+        self._reader_of.append(reader)
+        self._offset_of.append(offset)
+        self._length_of.append(length)
+        self._whole.append(whole)
+        return len(self._reader_of) - 1
+
+    def move(self, number: int, offset: int, length: int) -> None:
+        """Note that a chunk was read anew, from a file that is rewritten in place."""
+        self._offset_of[number] = offset
+        self._length_of[number] = length
+
+    def read(self, place: int) -> bytes | None:
+        """The line of a place, or all of a chunk whose documents are laid out over lines."""
+        number, index = split_place(place)
+        if not 0 <= number < len(self._reader_of):
+            return None
+        data = self._readers[self._reader_of[number]](
+            self._offset_of[number], self._length_of[number]
+        )
+        if data is None or self._whole[number]:
+            return data
+        if data.startswith(b"\xef\xbb\xbf"):
+            data = data[3:]
+        for line in data.split(b"\n"):
+            if line and not line.isspace():
+                if index == 0:
+                    return line
+                index -= 1
+        return None

@@ -1,0 +1,137 @@
+"""All sources as one: opened from what the user asked for, polled in turn, read back by place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from llmtop.sources.chunk import Chunk
+from llmtop.sources.file_set import FileSet
+from llmtop.sources.ledger import Ledger
+from llmtop.sources.notifier import Notifier
+from llmtop.sources.spool import Spool
+from llmtop.sources.standard_input import StandardInput
+from llmtop.sources.status import SourceError, SourceStatus
+from llmtop.sources.udp_socket import UdpSocket
+
+_BUSY_S = 0.05
+_IDLE_S = 0.2
+
+
+class Sources:
+    """What is followed; nothing in here raises once it is open."""
+
+    def __init__(
+        self,
+        specs: Sequence[str] = (),
+        *,
+        follow: bool = True,
+        udp: tuple[str, int] | None = None,
+        udp_required: bool = False,
+        tail: int | None = None,
+        since: float | None = None,
+        poll: bool = False,
+        record: Path | None = None,
+        stdin: int | None = None,
+    ) -> None:
+        paths = [Path(spec) for spec in specs if spec != "-"]
+        for path in paths:
+            _check(path)
+        self._ledger = Ledger()
+        self._statuses: list[SourceStatus] = []
+        self._spool = Spool(record=record)
+        self.udp: UdpSocket | None = None
+        self._stdin: StandardInput | None = None
+        self._files: FileSet | None = None
+        if udp is not None:
+            self.udp = UdpSocket(
+                *udp, self._ledger, len(self._statuses), self._spool, required=udp_required
+            )
+            self._statuses.append(self.udp.status)
+        if "-" in specs:
+            self._stdin = StandardInput(self._ledger, len(self._statuses), self._spool, stdin)
+            self._statuses.append(self._stdin.status)
+        if paths:
+            self._files = FileSet(
+                paths,
+                self._ledger,
+                self._statuses,
+                follow=follow,
+                tail_lines=tail,
+                since=since,
+                notifier=Notifier(paths, poll=poll) if follow else None,
+            )
+        self._folders = [path for path in paths if path.is_dir()]
+
+    def poll(self, now: float, budget: int) -> list[Chunk]:
+        """At most about `budget` bytes of what waits."""
+        found: list[Chunk] = []
+        if self.udp is not None:
+            found.extend(self.udp.poll(now, budget))
+        if self._stdin is not None:
+            found.extend(self._stdin.poll(now, budget))
+        if self._files is not None:
+            found.extend(self._files.poll(now, budget))
+        return found
+
+    def pending(self) -> bool:
+        """Whether more waits to be read at once."""
+        return (
+            (self.udp is not None and self.udp.pending())
+            or (self._stdin is not None and self._stdin.pending())
+            or (self._files is not None and self._files.pending())
+        )
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether standard input may still give something, for commands that read to the end."""
+        return self._stdin is not None and not self._stdin.ended
+
+    def progress(self) -> tuple[int, int]:
+        """Bytes read and bytes there are."""
+        return (
+            sum(status.bytes_read for status in self._statuses),
+            sum(max(status.bytes_total, status.bytes_read) for status in self._statuses),
+        )
+
+    def states(self) -> Sequence[SourceStatus]:
+        """One state a source, by the number its chunks bear."""
+        return self._statuses
+
+    def read(self, place: int) -> bytes | None:
+        """The record of a place, or `None` when it is gone."""
+        return self._ledger.read(place)
+
+    def interval(self, now: float) -> float:
+        """Seconds until a poll is worthwhile."""
+        if self._files is not None and self._files.is_active(now):
+            return _BUSY_S
+        return _BUSY_S if self.udp is not None or self._stdin is not None else _IDLE_S
+
+    def close(self) -> None:
+        """Let go of files, sockets and threads."""
+        if self.udp is not None:
+            self.udp.close()
+        if self._files is not None:
+            self._files.close()
+        self._spool.close()
+
+
+def _check(path: Path) -> None:
+    """Say what is wrong with a path before anything is opened."""
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if there:
+        return
+    parent = path.parent
+    nearest: list[str] = []
+    if parent.is_dir():
+        try:
+            nearest = get_close_matches(path.name, [each.name for each in parent.iterdir()], n=1)
+        except OSError:
+            nearest = []
+    hint = f" Did you mean {parent / nearest[0]}?" if nearest else ""
+    raise SourceError(f"There is no file or folder {path}.{hint}")

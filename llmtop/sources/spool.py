@@ -1,0 +1,69 @@
+"""The spool: what came by pipe or socket, kept in a file so that it can be read again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from io import FileIO
+from pathlib import Path
+
+HALF_BYTES = 512 * 1024 * 1024
+"""The spool is two files of this size, used in turn: the older half is given up."""
+
+
+class Spool:
+    """Appends bytes to an unnamed file that only this user can read, bounded in size."""
+
+    def __init__(self, half_bytes: int = HALF_BYTES, record: Path | None = None) -> None:
+        self._half_bytes = half_bytes
+        self._halves: list[tuple[int, FileIO]] = []
+        self._end = 0
+        self._record: FileIO | None = None
+        if record is not None:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            self._record = FileIO(os.open(record, flags, 0o600), "w")
+
+    def append(self, data: bytes) -> int:
+        """Keep some bytes; the offset they are found at."""
+        if self._record is not None:
+            try:
+                self._record.write(data)
+            except OSError:
+                pass  # the disk is full; the screen goes on, and the recording ends here
+        if not self._halves or self._end - self._halves[-1][0] >= self._half_bytes:
+            self._turn()
+        offset = self._end
+        if self._halves:
+            try:
+                self._halves[-1][1].write(data)
+            except OSError:
+                return -1
+            self._end += len(data)
+        return offset
+
+    def _turn(self) -> None:
+        try:
+            handle, path = tempfile.mkstemp(prefix="llmtop-", suffix=".spool")
+        except OSError:
+            return
+        # Without a name, the file is gone with the process, however it ends.
+        os.unlink(path)  # noqa: PTH108 - mkstemp gives a text
+        self._halves.append((self._end, FileIO(handle, "r+")))
+        if len(self._halves) > 2:
+            self._halves.pop(0)[1].close()
+
+    def read(self, offset: int, length: int) -> bytes | None:
+        """Bytes kept before, or `None` if they were given up."""
+        for start, file in reversed(self._halves):
+            if offset >= start:
+                data = os.pread(file.fileno(), length, offset - start)
+                return data if len(data) == length else None
+        return None
+
+    def close(self) -> None:
+        """Give up all of it."""
+        for _, file in self._halves:
+            file.close()
+        self._halves.clear()
+        if self._record is not None:
+            self._record.close()

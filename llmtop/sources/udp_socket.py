@@ -1,0 +1,135 @@
+"""The UDP port that emitters send to."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+from collections import deque
+
+from llmtop.sources.chunk import CHUNK_BYTES, Chunk
+from llmtop.sources.datagram import Joiner
+from llmtop.sources.ledger import Ledger
+from llmtop.sources.spool import Spool
+from llmtop.sources.status import SourceError, SourceStatus
+
+_BUFFER_BYTES = 64 * 1024 * 1024
+"""What is asked of the system for datagrams that wait; it grants what it does."""
+_MOST_WAITING = 200_000
+
+
+class UdpSocket:
+    """A thread that does nothing but receive, so that the screen's work loses no datagram."""
+
+    def __init__(
+        self, host: str, port: int, ledger: Ledger, source: int, spool: Spool, *, required: bool
+    ) -> None:
+        shown = f"[{host}]" if ":" in host else host
+        self.status = SourceStatus(label=f"udp {shown}:{port}", kind="udp", state="listening")
+        self.joiner = Joiner()
+        self._ledger = ledger
+        self._source = source
+        self._spool = spool
+        self._reader = ledger.reader(spool.read)
+        self._waiting: deque[bytes] = deque()
+        self._overrun = 0
+        self._closing = False
+        self._socket: socket.socket | None = None
+        self.port = port
+        try:
+            self._socket = _bound(host, port)
+        except OSError as error:
+            sentence = _why(host, port, error)
+            if required:
+                raise SourceError(sentence) from error
+            self.status.state, self.status.detail = "failed", sentence
+            return
+        self.port = self._socket.getsockname()[1]
+        self.status.label = f"udp {shown}:{self.port}"
+        self._thread = threading.Thread(target=self._receive, name="llmtop-udp", daemon=True)
+        self._thread.start()
+
+    def _receive(self) -> None:
+        socket_ = self._socket
+        waiting = self._waiting
+        while socket_ is not None and not self._closing:
+            try:
+                datagram = socket_.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            if len(waiting) < _MOST_WAITING:
+                waiting.append(datagram)
+            else:
+                self._overrun += 1
+
+    def poll(self, now: float, budget: int) -> list[Chunk]:
+        """The records that have come, gathered into one chunk."""
+        if not self._waiting:
+            self.joiner.expire(now)
+            self._count()
+            return []
+        lines: list[bytes] = []
+        size = 0
+        while self._waiting and size < max(budget, CHUNK_BYTES):
+            records = self.joiner.join(self._waiting.popleft(), now)
+            if records:
+                lines.append(records if records.endswith(b"\n") else records + b"\n")
+                size += len(records)
+        self.joiner.expire(now)
+        self.status.bytes_read += size
+        self.status.bytes_total = self.status.bytes_read
+        self._count()
+        if not lines:
+            return []
+        data = b"".join(lines)
+        number = self._ledger.enter(self._reader, self._spool.append(data), len(data))
+        return [Chunk(number, self._source, data)]
+
+    def _count(self) -> None:
+        self.status.datagrams = self.joiner.datagrams
+        self.status.lost = self.joiner.lost + self._overrun
+
+    def pending(self) -> bool:
+        """Whether datagrams wait."""
+        return bool(self._waiting)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._closing = True
+        if self._socket is not None:
+            self._thread.join(2.0)
+            self._socket.close()
+            self._socket = None
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+    )[0]
+    found = socket.socket(family, kind, protocol)
+    try:
+        for size in (_BUFFER_BYTES, _BUFFER_BYTES // 8, _BUFFER_BYTES // 64):
+            try:
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+                break
+            except OSError:
+                continue
+        found.bind(address)
+        found.settimeout(0.25)
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return f"There is no host named {host}."
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"UDP port {port} is taken, perhaps by another llmtop; "
+            f"listen elsewhere with --udp {port + 1}, or not at all with --no-udp."
+        )
+    return f"UDP port {port} cannot be listened on: {error.strerror or error}."

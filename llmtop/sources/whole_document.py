@@ -1,0 +1,131 @@
+"""A file whose JSON is laid out over lines: one document, an array, or documents in a row."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from msgspec import DecodeError, json
+
+from llmtop.sources.chunk import Chunk
+from llmtop.sources.file_tail import Identity
+from llmtop.sources.ledger import Ledger
+from llmtop.sources.status import SourceStatus
+
+LARGEST_BYTES = 64 * 1024 * 1024
+_SNIFFED_BYTES = 1024 * 1024
+_STILL_S = 0.25
+"""A file is read when it has stood still for so long (seconds): it is rewritten in place."""
+
+
+def is_laid_out(path: Path) -> bool:
+    """Whether the first line opens a JSON value that it does not close."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_SNIFFED_BYTES)
+    except OSError:
+        return False
+    lines = start.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 2)
+    if len(lines) < 2 or lines[0][:1] not in (b"{", b"["):
+        return False
+    try:
+        json.decode(lines[0])
+    except DecodeError:
+        pass
+    except (UnicodeDecodeError, RecursionError):
+        return False
+    else:
+        return False
+    # A broken line at the top of a file of lines is followed by a line that is whole.
+    try:
+        json.decode(lines[1])
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return lines[1].strip() in (b"{}", b"[]", b"", b"{") or lines[1].strip()[:1] not in (b"{", b"[")
+
+
+class WholeDocument:
+    """Reads the file anew when it was rewritten, and only what is new when it was appended to."""
+
+    def __init__(
+        self, path: Path, identity: Identity, ledger: Ledger, source: int, *, follow: bool
+    ) -> None:
+        self.path = path
+        self.identity = identity
+        self.status = SourceStatus(label=str(path), kind="file", state="reading")
+        self._ledger = ledger
+        self._source = source
+        self._reader = ledger.reader(self.read_back)
+        self._follow = follow
+        self._first_chunk: int | None = None
+        self._seen: tuple[int, int] = (-1, -1)
+        self._seen_at = 0.0
+        self._delivered: tuple[int, int] = (-1, -1)
+        self._end = 0
+        self._boundary = b""
+
+    @property
+    def pending(self) -> bool:
+        """Whether the file was never read."""
+        return self._delivered[0] < 0 and self.status.state == "reading"
+
+    def poll(self, now: float, budget: int) -> list[Chunk]:
+        """The whole file, or what was appended to it, once it stands still."""
+        del budget
+        try:
+            told = self.path.stat()
+        except OSError as error:
+            self.status.state = "gone" if isinstance(error, FileNotFoundError) else "failed"
+            return []
+        state = (told.st_size, told.st_mtime_ns)
+        if state != self._seen:
+            self._seen, self._seen_at = state, now
+        if state == self._delivered or told.st_size == 0:
+            return []
+        first = self._delivered[0] < 0
+        if self._follow and not first and now - self._seen_at < _STILL_S:
+            return []
+        return self._read(state)
+
+    def _read(self, state: tuple[int, int]) -> list[Chunk]:
+        size = state[0]
+        self.status.bytes_total = size
+        self._delivered = state
+        if size > LARGEST_BYTES:
+            self.status.state = "failed"
+            self.status.detail = (
+                "A document laid out over lines is read up to 64 MiB; this is more."
+            )
+            return []
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            self.status.state, self.status.detail = "failed", f"{error.strerror or error}."
+            return []
+        self.status.state = "following" if self._follow else "read"
+        self.status.bytes_read = len(data)
+        grown = 0 < self._end < len(data) and data[: self._end].endswith(self._boundary)
+        start = self._end if grown and data[self._end :].lstrip()[:1] == b"{" else 0
+        self._end = len(data)
+        self._boundary = data[-256:]
+        part = data[start:]
+        if start == 0 and self._first_chunk is not None:
+            # The same number again: what has no id of its own keeps its place as its name.
+            number = self._first_chunk
+            self._ledger.move(number, 0, len(part))
+        else:
+            number = self._ledger.enter(self._reader, start, len(part), whole=True)
+            if start == 0:
+                self._first_chunk = number
+        return [Chunk(number, self._source, part, whole=True)]
+
+    def read_back(self, offset: int, length: int) -> bytes | None:
+        """The bytes of a part that was delivered before."""
+        try:
+            with self.path.open("rb") as file:
+                return os.pread(file.fileno(), length, offset)
+        except OSError:
+            return None
+
+    def release(self) -> None:
+        """Nothing is held open."""
