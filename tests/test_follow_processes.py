@@ -14,7 +14,7 @@ from llmtop.decode.decoder import Decoder
 from llmtop.live.live import Live
 from llmtop.live.view import Figures, Query
 from llmtop.pump import Pump
-from llmtop.sources.open import open_sources
+from llmtop.sources.open import Sources
 from tests.live.fragments import PerMillion
 
 PATIENCE_S = 40.0
@@ -76,7 +76,7 @@ def test_totals_equal_what_another_process_wrote(tmp_path: Path, how: str) -> No
     calls = 2000
     (tmp_path / "app.jsonl").touch()
     live = Live(PerMillion(), follow=True)
-    pump = Pump(open_sources([str(tmp_path)], follow=True, udp=None), Decoder(), live)
+    pump = Pump(Sources([str(tmp_path)], follow=True), Decoder(), live)
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(tmp_path), how, str(calls)],
         stdout=subprocess.PIPE,

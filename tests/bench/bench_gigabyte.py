@@ -18,14 +18,14 @@ from llmtop.decode.decoder import Decoder
 from llmtop.live.live import Live
 from llmtop.live.view import Query
 from llmtop.pump import Pump
-from llmtop.sources.open import open_sources
+from llmtop.sources.open import Sources
 
 
 def follow(path: Path) -> tuple[float, float, float, int]:
     """Seconds to the first view with calls, to complete totals, the longest step, and calls."""
     began = time.perf_counter()
     live = Live(corpus.FlatRates(), follow=True)
-    pump = Pump(open_sources([str(path)], follow=True, udp=None), Decoder(), live)
+    pump = Pump(Sources([str(path)], follow=True), Decoder(), live)
     first = longest = 0.0
     query = Query(window="all")
     more = True

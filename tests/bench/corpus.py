@@ -14,7 +14,7 @@ from llmtop.decode.decoder import Decoder
 from llmtop.demo.traffic import stamped, steps
 from llmtop.live.live import Live
 from llmtop.pump import Pump
-from llmtop.sources.open import open_sources
+from llmtop.sources.open import Sources
 from llmtop.span import Series
 
 RATE = 200.0
@@ -81,7 +81,7 @@ def chunks(path: Path) -> Iterator[bytes]:
 def ingest(path: Path, *, follow: bool = False, max_calls: int = 200_000) -> Live:
     """Read a file as the monitor does, to the end."""
     live = Live(FlatRates(), max_calls=max_calls, follow=follow)
-    pump = Pump(open_sources([str(path)], follow=follow, udp=None), Decoder(), live)
+    pump = Pump(Sources([str(path)], follow=follow), Decoder(), live)
     pump.drain()
     pump.close()
     return live
