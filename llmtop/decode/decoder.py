@@ -191,7 +191,7 @@ class Decoder:
         return ()
 
     def payload(self, records: Sequence[tuple[int, bytes]], span: Span) -> Payload:
-        """The heavy part of a span, from the places and the bytes of the records that tell of it."""
+        """The heavy part of a span, from the places and bytes of the records that tell of it."""
         payload = Payload()
         for at, data in records:
             values, _ = values_of(data)
