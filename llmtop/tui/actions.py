@@ -1,0 +1,157 @@
+"""The one table of what can be done: it feeds keys, footer, help, palette and the README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done, by a key or by name in the palette."""
+
+    name: str
+    """Of the method `action_<name>` of the app, a screen or a pane; may carry an argument."""
+    keys: tuple[str, ...]
+    """Textual's key names; the first one is told, all work."""
+    help: str
+    """What it does, as a sentence without a full stop."""
+    where: str
+    """`app`, `dashboard`, `rows`, `requests`, `trace tree`, `latency`, `cost`, `call`, `trace`."""
+    label: str | None = None
+    """A word or two for the footer; `None` keeps it out of there."""
+
+
+PLACES = {
+    "app": "Everywhere",
+    "dashboard": "Dashboard",
+    "rows": "In a list",
+    "requests": "Requests",
+    "trace tree": "Trace tree",
+    "latency": "Latency",
+    "cost": "Cost",
+    "call": "Call",
+    "trace": "Trace",
+}
+"""Where an action works, by the words of `Action.where`, as headings of the help."""
+
+ACTIONS: tuple[Action, ...] = (
+    Action("filter", ("slash",), "Filter every pane", "app", "filter"),
+    Action("clear_filter", ("backspace", "ctrl+u"), "Clear the filter", "app", "clear"),
+    Action("freeze", ("space", "p"), "Freeze the screen, or let it go on", "app", "freeze"),
+    Action("window", ("w",), "Next longer window of time (1m 5m 15m 1h all)", "app", "window"),
+    Action("window_back", ("W",), "Next shorter window of time", "app"),
+    Action("time_format", ("t",), "Times relative, local or UTC", "app"),
+    Action("copy", ("y",), "Copy the selected call (id, prompt, answer, record)", "app", "copy"),
+    Action("honest", ("exclamation_mark",), "Explain how far the figures can be trusted", "app"),
+    Action("palette", ("ctrl+p", "colon"), "Find an action by its name", "app"),
+    Action("help", ("question_mark", "f1"), "All keys", "app", "help"),
+    Action("back", ("escape",), "Back to where you were; never quits", "app"),
+    Action("leave", ("q",), "Leave the screen; on the dashboard: quit", "app", "quit"),
+    Action("quit", ("ctrl+q",), "Quit", "app"),
+    Action("next_pane", ("tab",), "Next pane", "dashboard"),
+    Action("previous_pane", ("shift+tab",), "Previous pane", "dashboard"),
+    Action("pane('requests')", ("1",), "Requests", "dashboard"),
+    Action("pane('trace')", ("2",), "Trace of the selected call", "dashboard"),
+    Action("pane('latency')", ("3",), "Latency", "dashboard"),
+    Action("pane('cost')", ("4",), "Cost", "dashboard"),
+    Action("zoom", ("z",), "Give the focused pane the whole screen", "dashboard", "zoom"),
+    Action("cursor_up", ("up", "k"), "One row up", "rows"),
+    Action("cursor_down", ("down", "j"), "One row down", "rows"),
+    Action("page_up", ("pageup", "ctrl+b"), "A screen of rows up", "rows"),
+    Action("page_down", ("pagedown", "ctrl+f"), "A screen of rows down", "rows"),
+    Action("first", ("home", "g"), "To the first row (the newest)", "rows"),
+    Action("last", ("end", "G"), "To the last row; once more: follow the newest again", "rows"),
+    Action("follow", ("f",), "Follow the newest again", "rows"),
+    Action("open", ("enter",), "Go into the selected row", "rows", "open"),
+    Action("sort", ("s",), "Sort by the next column", "requests", "sort"),
+    Action("sort_reverse", ("S",), "Turn the order round", "requests"),
+    Action("part('input')", ("i",), "The call's input", "requests"),
+    Action("part('output')", ("o",), "The call's output", "requests"),
+    Action("part('attributes')", ("a",), "The call's attributes", "requests"),
+    Action("next_error", ("e",), "Next error", "requests"),
+    Action("previous_error", ("E",), "Previous error", "requests"),
+    Action("fold", ("space", "left", "right"), "Fold or unfold the branch", "trace tree", "fold"),
+    Action("next_error", ("e",), "Next error", "trace tree"),
+    Action("previous_error", ("E",), "Previous error", "trace tree"),
+    Action("select(-1)", ("left", "h"), "The bar to the left", "latency"),
+    Action("select(1)", ("right", "l"), "The bar to the right", "latency"),
+    Action("open", ("enter",), "Filter to the calls of the bar", "latency", "filter to bar"),
+    Action("move(-1)", ("up", "k"), "The model above", "cost"),
+    Action("move(1)", ("down", "j"), "The model below", "cost"),
+    Action("open", ("enter",), "Filter to the model", "cost", "filter to model"),
+    Action("part('input')", ("i",), "Input", "call", "input"),
+    Action("part('output')", ("o",), "Output", "call", "output"),
+    Action("part('attributes')", ("a",), "Attributes", "call", "attributes"),
+    Action("part('raw')", ("r",), "The records as they were written", "call", "raw"),
+    Action("trace", ("enter",), "The trace it belongs to", "call", "trace"),
+    Action("step(-1)", ("left_square_bracket",), "The call before", "call"),
+    Action("step(1)", ("right_square_bracket",), "The call after", "call", "next"),
+    Action("next_error", ("e",), "Next error", "call"),
+    Action("previous_error", ("E",), "Previous error", "call"),
+    Action("step(-1)", ("left_square_bracket",), "The trace before", "trace"),
+    Action("step(1)", ("right_square_bracket",), "The trace after", "trace", "next"),
+)
+
+
+def identity(action: Action) -> str:
+    """The name that a keymap uses: `requests.sort`, `dashboard.pane_latency`."""
+    name, _, argument = action.name.partition("(")
+    words = argument.rstrip(")").strip("'")
+    words = {"-1": "previous", "1": "next"}.get(words, words)
+    return f"{action.where.replace(' ', '_')}.{name}" + (f"_{words}" if words else "")
+
+
+def of(where: str) -> Iterator[Action]:
+    """The actions of a place."""
+    return (action for action in ACTIONS if action.where == where)
+
+
+def bindings(where: str) -> list[Binding]:
+    """The keys of a place, for `BINDINGS` of the class that carries out its actions."""
+    return [
+        Binding(
+            key,
+            action.name,
+            action.label or action.help,
+            show=bool(action.label) and key == action.keys[0],
+            id=identity(action) + (f".{number}" if number else ""),
+            tooltip=action.help,
+        )
+        for action in of(where)
+        for number, key in enumerate(action.keys)
+    ]
+
+
+KEY_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "pageup": "page up",
+    "pagedown": "page down",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "f1": "F1",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as people call it."""
+    return KEY_NAMES.get(key, key)
+
+
+def markdown_table() -> str:
+    """The keys as a Markdown table, for the README."""
+    lines = ["| where | keys | what |", "| --- | --- | --- |"]
+    for action in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
+        lines.append(f"| {PLACES[action.where]} | {keys} | {action.help} |")
+    return "\n".join(lines) + "\n"
