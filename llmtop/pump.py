@@ -24,6 +24,14 @@ READ_BYTES = 256 * 1024
 class ByteSources(Protocol):
     """What the pump asks of sources (see `sources.open`)."""
 
+    @property
+    def udp_port(self) -> int | None:
+        """The port that is listened on."""
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether a pipe may still give something."""
+
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """At most about `budget` bytes of what waits; never raises."""
 
@@ -87,10 +95,17 @@ class Pump:
             if time.perf_counter() >= deadline:
                 return True
 
-    def drain(self) -> None:
-        """Move all that there is to read now, for commands without a screen."""
-        while self.step(0.1):
-            pass
+    def drain(self, between: Callable[[], None] = lambda: None) -> None:
+        """Move all that there is to read, for commands without a screen."""
+        while self.step(0.1) or self._sources.open_ended:
+            between()
+            if self._sources.open_ended and not self._sources.pending():
+                time.sleep(0.01)
+
+    @property
+    def udp_port(self) -> int | None:
+        """The UDP port that is listened on."""
+        return self._sources.udp_port
 
     def tick(self) -> None:
         """Let time pass in what is true now; wanted about once a second."""

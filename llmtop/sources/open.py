@@ -95,6 +95,11 @@ class Sources:
             sum(max(status.bytes_total, status.bytes_read) for status in self._statuses),
         )
 
+    @property
+    def udp_port(self) -> int | None:
+        """The port that is listened on, also where the system chose it."""
+        return self.udp.port if self.udp is not None else None
+
     def states(self) -> Sequence[SourceStatus]:
         """One state a source, by the number its chunks bear."""
         return self._statuses
@@ -113,6 +118,8 @@ class Sources:
         """Let go of files, sockets and threads."""
         if self.udp is not None:
             self.udp.close()
+        if self._stdin is not None:
+            self._stdin.close()
         if self._files is not None:
             self._files.close()
         self._spool.close()

@@ -20,7 +20,8 @@ class StandardInput:
         self, ledger: Ledger, source: int, spool: Spool, descriptor: int | None = None
     ) -> None:
         self.status = SourceStatus(label="standard input", kind="stdin", state="waiting")
-        self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
+        # A descriptor of its own: the screen takes the terminal as standard input.
+        self._descriptor = os.dup(sys.stdin.fileno() if descriptor is None else descriptor)
         self._ledger = ledger
         self._source = source
         self._spool = spool
@@ -72,6 +73,11 @@ class StandardInput:
             return []
         offset = self._spool.append(whole)
         return [Chunk(self._ledger.enter(self._reader, offset, len(whole)), self._source, whole)]
+
+    def close(self) -> None:
+        """Read no more."""
+        self._ended = True
+        os.close(self._descriptor)
 
     def pending(self) -> bool:
         """Whether something waits to be read."""

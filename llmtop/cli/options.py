@@ -1,0 +1,70 @@
+"""Values of options: lengths of time, sizes, addresses, filters, said in a sentence when wrong."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import click
+
+from llmtop import config
+from llmtop.filter import Filter, FilterError, parse
+
+
+class _Value(click.ParamType):
+    """A type of option made from a function that raises ValueError."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a value, or fail with the reason."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value)
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+
+
+def _filter(text: str) -> Filter:
+    try:
+        return parse(text)
+    except FilterError as error:
+        raise ValueError(f"{error.message} (at character {error.position + 1})") from error
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def moment(text: str) -> float:
+    """Seconds since the epoch, from `1h` (ago) or a date and perhaps a time."""
+    if _DATE.match(text.strip()):
+        try:
+            return datetime.fromisoformat(text.strip()).timestamp()
+        except ValueError as error:
+            raise ValueError(
+                f"{text!r} is not a date such as 2026-05-01 or 2026-05-01T12:00"
+            ) from error
+    return time.time() - config.seconds(text.removesuffix(" ago"))
+
+
+DURATION = _Value("duration", config.seconds)
+SIZE = _Value("size", config.size)
+ADDRESS = _Value("[host:]port", config.address)
+FILTER = _Value("filter", _filter)
+MOMENT = _Value("time", moment)
+
+
+def settings(path: str | None) -> config.Settings:
+    """The settings; a mistake in them is a mistake in the use of the command."""
+    from pathlib import Path
+
+    try:
+        return config.load(Path(path) if path is not None else None)
+    except config.ConfigError as error:
+        raise click.UsageError(str(error)) from error

@@ -1,0 +1,56 @@
+"""Runs the app on a pump, and lets go of everything however it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from llmtop import config
+from llmtop.pump import Pump
+
+
+def show(
+    pump: Pump,
+    settings: config.Settings,
+    *,
+    window: str | None = None,
+    filter_text: str | None = None,
+    theme: str | None = None,
+    label: str | None = None,
+) -> None:
+    """Run until the user leaves; a mistake in the keys is a mistake in the use of the command."""
+    from llmtop.tui import keymap
+    from llmtop.tui.app import LlmTop
+
+    problems = keymap.check(settings.keys)
+    if problems:
+        pump.close()
+        raise click.UsageError(" ".join(problems))
+    app = LlmTop(
+        pump,
+        window=window or settings.view.window,
+        filter_text=settings.view.filter if filter_text is None else filter_text,
+        theme=theme or settings.view.theme,
+        keys=settings.keys,
+        time_format=settings.view.time_format,
+        refresh_hz=settings.view.refresh_hz,
+        label=label,
+    )
+    _give_keyboard_back()
+    try:
+        app.run()
+    finally:
+        pump.close()
+    if app.return_code:
+        sys.exit(app.return_code)
+
+
+def _give_keyboard_back() -> None:
+    """When a log is piped in, the keyboard is the terminal's own."""
+    if not sys.stdin.isatty():
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+        # The pipe is already being read through a descriptor of its own.
+        os.dup2(terminal, 0)
+        os.close(terminal)

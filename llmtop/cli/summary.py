@@ -1,0 +1,279 @@
+"""`llmtop summary`: the figures of logs as a table or as one JSON object, without a screen."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec import json
+
+from llmtop.cli import options
+from llmtop.decode.timestamps import iso
+from llmtop.filter import Filter
+from llmtop.live.view import WINDOWS, Figures, ModelFigures, Quantiles, Query, SourceState, View
+
+if TYPE_CHECKING:
+    from llmtop.pump import Pump
+
+_PROGRESS_AFTER_S = 0.5
+
+
+@click.command("summary", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
+@click.option("--filter", "filter_", type=options.FILTER, help="As in `status:error latency:>2s`.")
+@click.option(
+    "--window",
+    type=click.Choice(list(WINDOWS)),
+    default="all",
+    show_default=True,
+    help="Only the last stretch of the log.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+def command(
+    paths: tuple[str, ...],
+    since: float | None,
+    filter_: Filter | None,
+    window: str,
+    as_json: bool,
+    config_: str | None,
+) -> None:
+    """Print the figures of logs: files, folders, or - for standard input, of any known format."""
+    from llmtop.cli import assemble
+
+    pump = assemble.pump(
+        paths,
+        options.settings(config_),
+        follow=False,
+        since=since,
+        # A filter's figures are made of calls that are kept.
+        max_calls=10_000_000 if filter_ is not None else None,
+        wait_for_prices=True,
+    )
+    try:
+        pump.drain(progress(pump))
+        pump.tick()
+        view = pump.live.view(Query(window=window, filter=filter_), time.time(), pump.honest())
+        sources = pump.source_states()
+    finally:
+        pump.close()
+    _refuse_nothing(sources)
+    told = (
+        json.format(json.encode(document(view, sources)), indent=2).decode()
+        if as_json
+        else table(view, sources)
+    )
+    click.echo(told)
+
+
+def _refuse_nothing(sources: tuple[SourceState, ...]) -> None:
+    """Fail with a sentence when no source gave anything that could be understood."""
+    if any(source.fragments for source in sources):
+        return
+    failed = [source for source in sources if source.state == "failed"]
+    lines = sum(source.lines for source in sources)
+    if failed and not lines:
+        raise click.ClickException(f"{failed[0].label}: {failed[0].detail}")
+    if lines and any(source.format is not None for source in sources):
+        return
+    if lines:
+        raise click.ClickException(
+            f"none of {lines} lines could be read; `llmtop formats PATH` says why."
+        )
+    raise click.ClickException("there is nothing to read: no log, or only empty ones.")
+
+
+def progress(pump: Pump) -> Callable[[], None]:
+    """Says on a terminal's standard error how far reading has come, once it takes long."""
+    began = time.monotonic()
+    shown = 0.0
+    if not sys.stderr.isatty():
+        return lambda: None
+
+    def show() -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - began < _PROGRESS_AFTER_S or now - shown < 0.1:
+            return
+        shown = now
+        read, total = pump.progress()
+        if total:
+            filled = int(30 * read / total)
+            bar = "█" * filled + "░" * (30 - filled)
+            click.echo(f"\r{bar} {100 * read // total:3} %", err=True, nl=read >= total)
+
+    return show
+
+
+def document(view: View, sources: tuple[SourceState, ...]) -> dict[str, Any]:
+    """The figures as the JSON object that scripts read; `None` where nothing is known."""
+    figures = view.figures
+    return {
+        "calls": figures.calls,
+        "errors": figures.errors,
+        "in_flight": figures.in_flight + figures.lost,
+        "spans": view.spans,
+        "traces": view.traces,
+        "input_tokens": figures.input_tokens,
+        "output_tokens": figures.output_tokens,
+        "cache_read_tokens": figures.cache_read_tokens,
+        "cache_write_tokens": figures.cache_write_tokens,
+        "reasoning_tokens": figures.reasoning_tokens,
+        "cost_usd": figures.cost,
+        "unpriced_calls": figures.unpriced_calls,
+        "calls_without_usage": figures.calls_without_usage,
+        "first_event": None if view.first_event is None else iso(view.first_event),
+        "last_event": None if view.last_event is None else iso(view.last_event),
+        "latency_ms": _milliseconds(figures.latency),
+        "ttft_ms": _milliseconds(figures.ttft),
+        "models": [_model(row) for row in view.models],
+        "errors_by_type": dict(figures.errors_by_type),
+        "sources": [
+            {
+                "source": source.label,
+                "format": source.format,
+                "lines": source.lines,
+                "fragments": source.fragments,
+                "rejected": source.rejected,
+                "bytes": source.bytes_read,
+            }
+            for source in sources
+        ],
+    }
+
+
+def _milliseconds(quantiles: Quantiles | None) -> dict[str, float | None]:
+    names = ("p50", "p90", "p95", "p99", "max")
+    return {
+        name: None if quantiles is None else round(getattr(quantiles, name) * 1000.0, 3)
+        for name in names
+    }
+
+
+def _model(row: ModelFigures) -> dict[str, Any]:
+    figures = row.figures
+    return {
+        "provider": row.provider,
+        "model": row.model,
+        "calls": figures.calls,
+        "errors": figures.errors,
+        "input_tokens": figures.input_tokens,
+        "output_tokens": figures.output_tokens,
+        "cache_read_tokens": figures.cache_read_tokens,
+        "cost_usd": figures.cost,
+        "latency_ms": _milliseconds(figures.latency),
+    }
+
+
+def table(view: View, sources: tuple[SourceState, ...]) -> str:
+    """The figures for people: totals, models, errors, and what could not be read."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    console = Console(file=StringIO(), width=_width(), no_color=True, highlight=False)
+    for part in (_totals(view.figures, view), _models(view), _errors(view.figures)):
+        if part is not None:
+            console.print(part)
+    read, rejected = sum(s.lines for s in sources), sum(s.rejected for s in sources)
+    console.print(f"{read:,} lines of {len(sources)} sources read, {rejected:,} rejected.")
+    if rejected:
+        console.print("`llmtop formats PATH` says what was rejected, and why.", markup=False)
+    text = console.file.getvalue() if isinstance(console.file, StringIO) else ""
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _width() -> int:
+    import shutil
+
+    return max(80, min(shutil.get_terminal_size((100, 24)).columns, 160))
+
+
+def _totals(figures: Figures, view: View) -> Any:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    for _ in range(6):
+        grid.add_column(justify="right")
+    cells = [
+        ("calls", _count(figures.calls)),
+        ("errors", _count(figures.errors)),
+        ("in flight", _count(figures.in_flight + figures.lost)),
+        ("input", _count(figures.input_tokens)),
+        ("cached", _count(figures.cache_read_tokens)),
+        ("output", _count(figures.output_tokens)),
+        ("p50", _seconds(figures.latency.p50 if figures.latency else None)),
+        ("p95", _seconds(figures.latency.p95 if figures.latency else None)),
+        ("max", _seconds(figures.latency.max if figures.latency else None)),
+        ("TTFT p50", _seconds(figures.ttft.p50 if figures.ttft else None)),
+        ("cost", _dollars(figures.cost)),
+        ("unpriced", _count(figures.unpriced_calls)),
+        ("spans", _count(view.spans)),
+        ("traces", _count(view.traces)),
+    ]
+    for start in range(0, len(cells), 3):
+        grid.add_row(*(text for cell in cells[start : start + 3] for text in cell))
+    return grid
+
+
+def _models(view: View) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    if not view.models:
+        return None
+    rows = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    for name in ("model", "provider"):
+        rows.add_column(name)
+    for name in ("calls", "errors", "input", "output", "p50", "p95", "cost"):
+        rows.add_column(name, justify="right")
+    for row in view.models:
+        figures = row.figures
+        rows.add_row(
+            Text(_plain(row.model)),
+            Text(_plain(row.provider)),
+            _count(figures.calls),
+            _count(figures.errors),
+            _count(figures.input_tokens),
+            _count(figures.output_tokens),
+            _seconds(figures.latency.p50 if figures.latency else None),
+            _seconds(figures.latency.p95 if figures.latency else None),
+            _dollars(figures.cost),
+        )
+    return rows
+
+
+def _errors(figures: Figures) -> Any:
+    from rich.text import Text
+
+    if not figures.errors_by_type:
+        return None
+    kinds = sorted(figures.errors_by_type.items(), key=lambda item: -item[1])[:10]
+    return Text("errors: " + ", ".join(f"{_plain(kind)} {count}" for kind, count in kinds))
+
+
+def _plain(text: str | None) -> str:
+    """Text of a log without anything that a terminal would obey."""
+    if text is None:
+        return "–"
+    return "".join(each if each.isprintable() else "�" for each in text)
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _dollars(cost: float | None) -> str:
+    if cost is None:
+        return "–"
+    return f"${cost:,.2f}" if cost >= 1 or cost == 0 else f"${cost:.2g}"

@@ -1,0 +1,101 @@
+"""`llmtop watch`, the default: the live screen on files, a pipe and the UDP port."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from llmtop import config
+from llmtop.cli import options
+from llmtop.filter import Filter
+from llmtop.live.view import WINDOWS
+
+
+@click.command("watch", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--follow",
+    "-f",
+    "follow",
+    multiple=True,
+    metavar="PATH",
+    help="A file, a folder (recursively), or - for standard input; as often as wanted.",
+)
+@click.option("--udp", type=options.ADDRESS, help="Listen here. Default: 127.0.0.1:8127.")
+@click.option("--no-udp", is_flag=True, help="Do not listen.")
+@click.option("--no-follow", is_flag=True, help="Read what is there, and stay.")
+@click.option("--tail", type=click.IntRange(0), metavar="N", help="Only the last N lines of files.")
+@click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
+@click.option("--window", type=click.Choice(list(WINDOWS)), help="What figures cover at first.")
+@click.option("--filter", "filter_", type=options.FILTER, help="As in `model:gpt-4o latency:>2s`.")
+@click.option("--theme", metavar="NAME", help="A theme, such as textual-light or nord.")
+@click.option("--max-calls", type=click.IntRange(1), help="Spans kept in detail. Default: 200000.")
+@click.option("--max-memory", type=options.SIZE, help="About as much for spans: 500MB.")
+@click.option("--lost-after", type=options.DURATION, help="When a call is lost. Default: 10m.")
+@click.option("--poll", is_flag=True, help="Look for changes by polling: for network mounts.")
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write what comes by UDP and pipe to this file.",
+)
+@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+def command(
+    paths: tuple[str, ...],
+    follow: tuple[str, ...],
+    udp: tuple[str, int] | None,
+    no_udp: bool,
+    no_follow: bool,
+    tail: int | None,
+    since: float | None,
+    window: str | None,
+    filter_: Filter | None,
+    theme: str | None,
+    max_calls: int | None,
+    max_memory: int | None,
+    lost_after: float | None,
+    poll: bool,
+    record: Path | None,
+    config_: str | None,
+) -> None:
+    """Watch an LLM application live: requests, traces, latency and cost.
+
+    With no PATH, ./logs is followed if there is one. The UDP port that llmtop's emitter sends to
+    is open as well.
+    """
+    settings = options.settings(config_)
+    specs = [*paths, *follow] or list(settings.sources.follow) or _default_specs()
+    listen = None if no_udp else udp or config.address(settings.sources.udp)
+    if not sys.stdout.isatty():
+        raise click.UsageError(
+            "The screen needs a terminal; `llmtop summary PATH` prints figures without one."
+        )
+    if no_follow and udp is None:
+        listen = None
+    if no_follow and not specs:
+        raise click.UsageError("--no-follow needs a PATH to read.")
+
+    from llmtop.cli import assemble, screen
+
+    pump = assemble.pump(
+        specs,
+        settings,
+        follow=not no_follow,
+        udp=listen,
+        udp_required=udp is not None,
+        tail=tail,
+        since=since,
+        poll=poll,
+        record=record,
+        max_calls=max_calls,
+        max_memory=max_memory,
+        lost_after=lost_after,
+    )
+    screen.show(
+        pump, settings, window=window, filter_text=filter_.text if filter_ else None, theme=theme
+    )
+
+
+def _default_specs() -> list[str]:
+    return ["logs"] if Path("logs").is_dir() else []

@@ -1,0 +1,220 @@
+"""Settings: defaults, then the file, then the environment, then the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, ValidationError, convert
+
+from llmtop.live.view import WINDOWS
+from llmtop.pricing import Override
+
+DEFAULT_UDP = "127.0.0.1:8127"
+
+
+class ConfigError(Exception):
+    """A mistake in the settings, said in a sentence that names the place."""
+
+
+class Price(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[prices."model"]`: US dollars per million tokens."""
+
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+    provider: str | None = None
+
+
+class View(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[view]`: how the screen begins."""
+
+    window: str = "5m"
+    """`1m`, `5m`, `15m`, `1h` or `all`."""
+    theme: str | None = None
+    """A theme of the palette; by default one that suits the terminal."""
+    time_format: str = "local"
+    """`relative`, `local` or `utc`."""
+    refresh_hz: float = 10.0
+    """Redraws a second at most."""
+    filter: str = ""
+    """A filter that is on from the start."""
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[limits]`: what is kept."""
+
+    max_calls: int = 200_000
+    """Spans that are kept in detail; totals are complete whatever it is."""
+    max_memory: str | None = None
+    """About as much memory for spans, such as `500MB`."""
+    lost_after: str = "10m"
+    """A call in flight for longer is shown as lost."""
+
+
+class Sources(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[sources]`: what is followed when the command line names nothing."""
+
+    follow: list[str] = []
+    udp: str = DEFAULT_UDP
+    """`[HOST:]PORT`, or `off`."""
+    poll: bool = False
+    """Look for changes by polling: for network mounts."""
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings."""
+
+    view: View = View()
+    limits: Limits = Limits()
+    sources: Sources = Sources()
+    keys: dict[str, str] = {}
+    """`[keys]`: an action's name and the keys for it, separated by commas."""
+    prices: dict[str, Price] = {}
+
+    def overrides(self) -> tuple[Override, ...]:
+        """The user's own prices."""
+        return tuple(
+            Override(
+                model, each.input, each.output, each.cache_read, each.cache_write, each.provider
+            )
+            for model, each in self.prices.items()
+        )
+
+
+_ENVIRONMENT = {
+    "LLMTOP_WINDOW": ("view", "window", str),
+    "LLMTOP_THEME": ("view", "theme", str),
+    "LLMTOP_TIME_FORMAT": ("view", "time_format", str),
+    "LLMTOP_UDP": ("sources", "udp", str),
+    "LLMTOP_MAX_CALLS": ("limits", "max_calls", int),
+    "LLMTOP_MAX_MEMORY": ("limits", "max_memory", str),
+    "LLMTOP_LOST_AFTER": ("limits", "lost_after", str),
+}
+
+
+def default_path(environment: Mapping[str, str]) -> Path:
+    """Where the file is looked for: `$XDG_CONFIG_HOME/llmtop/config.toml`."""
+    base = environment.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(base).expanduser() / "llmtop" / "config.toml"
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; `path` must exist if it is given. Raises ConfigError."""
+    environment = os.environ if environment is None else environment
+    told: dict[str, Any] = {}
+    named = path or (Path(environment["LLMTOP_CONFIG"]) if "LLMTOP_CONFIG" in environment else None)
+    file = named or default_path(environment)
+    if named is not None or file.is_file():
+        told = _read(file)
+    _add_environment(told, environment)
+    try:
+        settings = convert(told, Settings, strict=False)
+    except ValidationError as error:
+        raise ConfigError(_sentence(file, str(error))) from error
+    _check(settings, file)
+    return settings
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as opened:
+            return tomllib.load(opened)
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}.") from error
+
+
+def _add_environment(told: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name, (section, key, kind) in _ENVIRONMENT.items():
+        if environment.get(name):
+            try:
+                value = kind(environment[name])
+            except ValueError:
+                raise ConfigError(f"{name} must be a number, not {environment[name]!r}.") from None
+            told.setdefault(section, {})
+            if isinstance(told[section], dict):
+                told[section][key] = value
+
+
+_UNKNOWN = re.compile(r"Object contains unknown field `(\w+)`(?: - at `\$\.?(.*)`)?")
+_SECTIONS: Mapping[str, type[Struct]] = {"view": View, "limits": Limits, "sources": Sources}
+
+
+def _sentence(file: Path, message: str) -> str:
+    unknown = _UNKNOWN.match(message)
+    if unknown is None:
+        what, _, where = message.partition(" - at ")
+        place = where.strip("`").removeprefix("$.") or "the file"
+        return f"{file}: {place}: {what[0].lower()}{what[1:]}."
+    key, section = unknown.group(1), unknown.group(2) or ""
+    known = _SECTIONS.get(section, Price if section.startswith("prices") else Settings)
+    nearest = get_close_matches(key, known.__struct_fields__, n=1)
+    place = f"[{section}]" if section else "the file"
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    return f"{file}: {place} has no setting {key}.{hint}"
+
+
+def _check(settings: Settings, file: Path) -> None:
+    if settings.view.window not in WINDOWS:
+        names = ", ".join(WINDOWS)
+        raise ConfigError(f"{file}: view.window is one of {names}, not {settings.view.window}.")
+    if settings.view.time_format not in {"relative", "local", "utc"}:
+        raise ConfigError(f"{file}: view.time_format is relative, local or utc.")
+    if not 0.2 <= settings.view.refresh_hz <= 30:
+        raise ConfigError(f"{file}: view.refresh_hz is between 0.2 and 30.")
+    if settings.limits.max_calls < 1:
+        raise ConfigError(f"{file}: limits.max_calls is at least 1.")
+    for name, parse, value in (
+        ("limits.lost_after", seconds, settings.limits.lost_after),
+        ("limits.max_memory", size, settings.limits.max_memory or "1"),
+        ("sources.udp", address, settings.sources.udp),
+    ):
+        try:
+            parse(value)
+        except ValueError as error:
+            raise ConfigError(f"{file}: {name}: {error}.") from error
+
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d|w)?\Z", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+
+
+def seconds(text: str) -> float:
+    """Seconds, from `90`, `10m`, `1.5h`, `2d`. Raises ValueError with a phrase."""
+    match = _DURATION.match(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a length of time, such as 30s, 10m, 1h or 2d")
+    return float(match.group(1)) * _SECONDS[(match.group(2) or "s").lower()]
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\Z", re.IGNORECASE)
+
+
+def size(text: str) -> int:
+    """Bytes, from `500MB`, `2G`, `1000000`. Raises ValueError with a phrase."""
+    match = _SIZE.match(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a size, such as 500MB or 2GB")
+    power = " kmgt".index(match.group(2).lower() or " ")
+    return int(float(match.group(1)) * 1000**power)
+
+
+def address(text: str) -> tuple[str, int] | None:
+    """Host and port, from `8127`, `127.0.0.1:8127`, `[::1]:8127`; `off` is none.
+
+    Raises ValueError with a phrase.
+    """
+    if text.strip().lower() in {"off", "none", "no", ""}:
+        return None
+    host, _, port = text.strip().rpartition(":")
+    if not port.isdigit() or not 0 <= int(port) < 65536:
+        raise ValueError(f"{text!r} is not a port, or a host and a port, such as 127.0.0.1:8127")
+    return host.strip("[]") or "127.0.0.1", int(port)
