@@ -14,7 +14,7 @@ from llmtop import config
 from llmtop.filter import Filter, FilterError, parse
 
 
-class _Value(click.ParamType):
+class _Value(click.ParamType[Any]):
     """A type of option made from a function that raises ValueError."""
 
     def __init__(self, name: str, read: Callable[[str], Any]) -> None:

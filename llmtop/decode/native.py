@@ -137,6 +137,7 @@ def finish(record: Record, place: int) -> bool:
             return False
         record.end = parse_time(record.timestamp)
         record.flags = _ENDED
+        record.response_model, record.model = record.model, None
         _finish_outcome(record)
     elif kind == "both":
         record.end = parse_time(record.timestamp)
