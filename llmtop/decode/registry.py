@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from llmtop.decode.claude_code import ClaudeCode
+from llmtop.decode.codex import Codex
 from llmtop.decode.format import Format
 from llmtop.decode.generic import Generic
+from llmtop.decode.litellm import LiteLlm
 from llmtop.decode.logging_json import LoggingJson
 from llmtop.decode.native import Native
 from llmtop.decode.otlp_json import OtlpJson
 
-FORMATS: tuple[type[Format], ...] = (Native, OtlpJson, LoggingJson, Generic)
+FORMATS: tuple[type[Format], ...] = (
+    Native,
+    OtlpJson,
+    ClaudeCode,
+    Codex,
+    LiteLlm,
+    LoggingJson,
+    Generic,
+)
