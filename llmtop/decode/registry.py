@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from llmtop.decode.claude_code import ClaudeCode
 from llmtop.decode.codex import Codex
+from llmtop.decode.console_exporter import ConsoleExporter
 from llmtop.decode.format import Format
+from llmtop.decode.gemini_cli import GeminiCli
 from llmtop.decode.generic import Generic
+from llmtop.decode.langfuse import Langfuse
+from llmtop.decode.langsmith import LangSmith
 from llmtop.decode.litellm import LiteLlm
+from llmtop.decode.llm_cli import LlmCli
 from llmtop.decode.logging_json import LoggingJson
 from llmtop.decode.native import Native
+from llmtop.decode.openai_batch import OpenAiBatch
 from llmtop.decode.otlp_json import OtlpJson
 
 FORMATS: tuple[type[Format], ...] = (
@@ -17,6 +23,12 @@ FORMATS: tuple[type[Format], ...] = (
     ClaudeCode,
     Codex,
     LiteLlm,
+    ConsoleExporter,
+    Langfuse,
+    LangSmith,
+    OpenAiBatch,
+    LlmCli,
+    GeminiCli,
     LoggingJson,
     Generic,
 )

@@ -1,0 +1,79 @@
+"""What OpenTelemetry's Python console exporter prints: a span a document, laid out or in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmtop.decode import attribute_payload, attributes, errors, otlp_json
+from llmtop.decode.format import Document, Format, tells_of
+from llmtop.decode.timestamps import parse_time
+from llmtop.decode.values import mapping, text
+from llmtop.payload import Event, Payload
+from llmtop.span import Flag, Fragment, Span
+
+_OPENED = int(Flag.OPENED)
+_ENDED = int(Flag.ENDED)
+
+
+class ConsoleExporter(Format):
+    """Spans with plain attributes, ids that begin with `0x`, and times in ISO 8601."""
+
+    name = "OTel console exporter"
+
+    @classmethod
+    def recognises(cls, document: Document) -> bool:
+        """Known by the context that bears the ids."""
+        context = document.get("context")
+        return isinstance(context, dict) and "span_id" in context and "attributes" in document
+
+    def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
+        """The whole span."""
+        context = mapping(document.get("context"))
+        status = mapping(document.get("status"))
+        end = parse_time(document.get("end_time"))
+        fragment = Fragment(
+            span_id=otlp_json.identifier(context.get("span_id"), 16),
+            trace_id=otlp_json.identifier(context.get("trace_id"), 32),
+            parent_id=otlp_json.identifier(document.get("parent_id"), 16),
+            name=text(document.get("name")),
+            start=parse_time(document.get("start_time")),
+            end=end,
+            flags=_OPENED | (_ENDED if end is not None else 0),
+            place=place,
+            scope=text(mapping(document.get("instrumentation_scope")).get("name")),
+        )
+        attributes.apply(fragment, mapping(document.get("attributes")))
+        failed = errors.status(status.get("status_code")) == "error"
+        for event in _events(document):
+            if event.name == "exception" and failed:
+                fragment.error_type = fragment.error_type or text(
+                    event.attributes.get("exception.type")
+                )
+                fragment.error_message = text(event.attributes.get("exception.message"))
+        if failed:
+            fragment.status = "error"
+            said = text(status.get("description")) or fragment.error_message
+            fragment.error_message = said
+            fragment.error_type = fragment.error_type or errors.kind_of(said)
+        else:
+            fragment.status = "ok" if end is not None else None
+            fragment.error_type = fragment.error_message = None
+        return (fragment,)
+
+    def describe(self, document: Document, span: Span, payload: Payload) -> None:
+        """Attributes and events."""
+        if any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
+            attribute_payload.fill(payload, mapping(document.get("attributes")), _events(document))
+
+
+def _events(document: Document) -> tuple[Event, ...]:
+    listed = document.get("events")
+    return tuple(
+        Event(
+            name=text(event.get("name")) or "event",
+            time=parse_time(event.get("timestamp")),
+            attributes=dict(mapping(event.get("attributes"))),
+        )
+        for event in (listed if isinstance(listed, list) else ())
+        if isinstance(event, dict)
+    )
