@@ -32,6 +32,7 @@ PLACES = {
     "trace tree": "Trace tree",
     "latency": "Latency",
     "cost": "Cost",
+    "strip": "Honest numbers",
     "call": "Call",
     "trace": "Trace",
 }
@@ -87,6 +88,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("part('attributes')", ("a",), "Attributes", "call", "attributes"),
     Action("part('raw')", ("r",), "The records as they were written", "call", "raw"),
     Action("trace", ("enter",), "The trace it belongs to", "call", "trace"),
+    Action("app.honest", ("enter",), "Explain the figures", "strip", "explain"),
     Action("step(-1)", ("left_square_bracket",), "The call before", "call"),
     Action("step(1)", ("right_square_bracket",), "The call after", "call", "next"),
     Action("next_error", ("e",), "Next error", "call"),
