@@ -1,0 +1,117 @@
+"""Settings: defaults, the file, the environment, and mistakes in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmtop import config
+from llmtop.config import ConfigError, load
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text)
+    return path
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load(environment={"XDG_CONFIG_HOME": str(tmp_path)})
+    assert settings == config.Settings()
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "[view]\nwindow = '1h'\ntime_format = 'utc'\n")
+    settings = load(path, {"LLMTOP_WINDOW": "15m", "LLMTOP_MAX_CALLS": "10"})
+    assert settings.view.window == "15m"
+    assert settings.view.time_format == "utc"
+    assert settings.limits.max_calls == 10
+
+
+def test_the_file_is_found_where_the_system_keeps_settings(tmp_path: Path) -> None:
+    folder = tmp_path / "llmtop"
+    folder.mkdir()
+    written(folder, "[sources]\nfollow = ['./a', './b']\n")
+    assert load(environment={"XDG_CONFIG_HOME": str(tmp_path)}).sources.follow == ["./a", "./b"]
+    named = {"LLMTOP_CONFIG": str(folder / "config.toml"), "XDG_CONFIG_HOME": "/nowhere"}
+    assert load(environment=named).sources.follow == ["./a", "./b"]
+
+
+def test_prices_of_ones_own_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "[prices.'my-*']\ninput = 1\noutput = 2.5\nprovider = 'vllm'\n")
+    (price,) = load(path, {}).overrides()
+    assert (price.model, price.input, price.output, price.provider) == ("my-*", 1.0, 2.5, "vllm")
+    assert price.cache_read is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[view]\nwindow = '2m'", "view.window is one of 1m, 5m, 15m, 1h, all"),
+        ("[view]\nthem = 'nord'", "[view] has no setting them. Did you mean theme?"),
+        ("[veiw]\n", "has no setting veiw. Did you mean view?"),
+        ("[view]\nrefresh_hz = 100", "between 0.2 and 30"),
+        ("[view]\nrefresh_hz = 'fast'", "view.refresh_hz"),
+        ("[view]\ntime_format = 'gmt'", "relative, local or utc"),
+        ("[limits]\nmax_calls = 0", "at least 1"),
+        ("[limits]\nlost_after = 'soon'", "limits.lost_after"),
+        ("[limits]\nmax_memory = 'lots'", "limits.max_memory"),
+        ("[sources]\nudp = '127.0.0.1'", "sources.udp"),
+        ("[prices.gpt]\ninput = 1", "output"),
+        ("[view\n", "not valid TOML"),
+    ],
+)
+def test_a_mistake_names_the_file_the_setting_and_what_would_be_right(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert str(path) in str(caught.value)
+    assert said in str(caught.value)
+    assert str(caught.value).count("\n") == 0
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_a_number_in_the_environment_must_be_one() -> None:
+    with pytest.raises(ConfigError, match="LLMTOP_MAX_CALLS must be a number, not 'many'"):
+        load(environment={"LLMTOP_MAX_CALLS": "many", "XDG_CONFIG_HOME": "/nowhere"})
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("250ms", 0.25), ("10m", 600), ("1.5h", 5400), ("2 d", 172800), ("1w", 604800)],
+)
+def test_lengths_of_time(text: str, seconds: float) -> None:
+    assert config.seconds(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("1000", 1000), ("2k", 2000), ("500MB", 500_000_000), ("1.5GiB", 1.5e9)]
+)
+def test_sizes(text: str, size: float) -> None:
+    assert config.size(text) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("8127", ("127.0.0.1", 8127)),
+        ("0.0.0.0:9", ("0.0.0.0", 9)),
+        ("[::1]:8127", ("::1", 8127)),
+        ("off", None),
+    ],
+)
+def test_addresses(text: str, address: tuple[str, int] | None) -> None:
+    assert config.address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1h", "1y", "1h2"])
+def test_what_is_no_length_of_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a length of time"):
+        config.seconds(text)
