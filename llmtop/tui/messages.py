@@ -15,6 +15,14 @@ class SpanSelected(Message):
         self.span = span
 
 
+class TraceSpanSelected(Message):
+    """The cursor of a trace's tree stands on another span."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__()
+        self.span = span
+
+
 class SpanOpened(Message):
     """Somebody wants to see a span in full; `part` is `""`, `input`, `output` or `attributes`."""
 
