@@ -10,10 +10,10 @@ from typing import Protocol
 from llmtop.decode.decoder import Decoder
 from llmtop.decode.reject import Reject
 from llmtop.live.live import Live
-from llmtop.live.view import Honest, SourceState
+from llmtop.live.view import EmitterState, Honest, SourceState
 from llmtop.payload import Payload
 from llmtop.sources.chunk import Chunk
-from llmtop.sources.status import SourceStatus
+from llmtop.sources.status import EmitterStatus, SourceStatus
 from llmtop.span import Fragment, Span
 
 SLICE_FRAGMENTS = 200
@@ -27,6 +27,10 @@ class ByteSources(Protocol):
     @property
     def udp_port(self) -> int | None:
         """The port that is listened on."""
+
+    @property
+    def otlp_port(self) -> int | None:
+        """The OTLP port that is listened on."""
 
     @property
     def open_ended(self) -> bool:
@@ -50,6 +54,9 @@ class ByteSources(Protocol):
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""
 
+    def last(self, now: float) -> list[Chunk]:
+        """Take nothing more from senders; what they were told is taken and was not polled yet."""
+
     def close(self) -> None:
         """Let go of files, sockets and threads."""
 
@@ -71,6 +78,7 @@ class Pump:
         self._chunks: deque[Chunk] = deque()
         self._fragments: list[Fragment] = []
         self._applied = 0
+        self._closed = False
 
     @property
     def rejects(self) -> Sequence[Reject]:
@@ -81,19 +89,25 @@ class Pump:
         """Move what waits for at most about `budget_s` seconds; whether more waits."""
         deadline = time.perf_counter() + budget_s
         while True:
-            if self._applied < len(self._fragments):
-                last = self._applied + SLICE_FRAGMENTS
-                self.live.apply(self._fragments[self._applied : last], self._clock())
-                self._applied = last
-            elif self._chunks:
-                self._fragments = self._decoder.decode(self._chunks.popleft())
-                self._applied = 0
-            else:
+            if not self._move():
                 self._chunks.extend(self._sources.poll(self._clock(), READ_BYTES))
                 if not self._chunks:
                     return self._sources.pending()
             if time.perf_counter() >= deadline:
                 return True
+
+    def _move(self) -> bool:
+        """Apply a slice, or decode a chunk, of what was taken from the sources; whether it was."""
+        if self._applied < len(self._fragments):
+            last = self._applied + SLICE_FRAGMENTS
+            self.live.apply(self._fragments[self._applied : last], self._clock())
+            self._applied = last
+            return True
+        if self._chunks:
+            self._fragments = self._decoder.decode(self._chunks.popleft())
+            self._applied = 0
+            return True
+        return False
 
     def drain(self, between: Callable[[], None] = lambda: None) -> None:
         """Move all that there is to read, for commands without a screen."""
@@ -106,6 +120,15 @@ class Pump:
     def udp_port(self) -> int | None:
         """The UDP port that is listened on."""
         return self._sources.udp_port
+
+    @property
+    def otlp_port(self) -> int | None:
+        """The OTLP port that is listened on."""
+        return self._sources.otlp_port
+
+    def now(self) -> float:
+        """The present, in seconds since the epoch, by the clock that everything here goes by."""
+        return self._clock()
 
     def tick(self) -> None:
         """Let time pass in what is true now; wanted about once a second."""
@@ -135,21 +158,24 @@ class Pump:
                     detail=status.detail,
                     lines=counts.lines,
                     fragments=counts.fragments,
-                    rejected=counts.rejected,
+                    rejected=counts.rejected + status.rejected,
                     bytes_read=status.bytes_read,
                     bytes_total=status.bytes_total,
                     datagrams=status.datagrams,
                     lost=status.lost,
+                    emitters=tuple(_emitter(each) for each in status.emitters),
+                    received=dict(status.received),
                 )
             )
         return tuple(found)
 
     def honest(self) -> Honest:
         """How far what was read can be trusted; a view adds what is known of the calls."""
+        states = self._sources.states()
         return Honest(
             lines=self._decoder.lines,
-            rejected=self._decoder.rejected,
-            datagrams_lost=sum(status.lost for status in self._sources.states()),
+            rejected=self._decoder.rejected + sum(status.rejected for status in states),
+            datagrams_lost=sum(status.lost for status in states),
         )
 
     def payload(self, span: Span) -> Payload:
@@ -162,5 +188,21 @@ class Pump:
         return payload
 
     def close(self) -> None:
-        """Let go of the sources."""
+        """Move what the sources have taken from senders, then let go of them."""
+        if not self._closed:
+            self._closed = True
+            self._chunks.extend(self._sources.last(self._clock()))
+            while self._move():
+                pass
         self._sources.close()
+
+
+def _emitter(status: EmitterStatus) -> EmitterState:
+    return EmitterState(
+        name=status.name,
+        sent=status.sent,
+        received=status.received,
+        lost=status.lost,
+        duplicates=status.duplicates,
+        left=status.left,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,14 @@ PLACES = {
     "latency": "Latency",
     "cost": "Cost",
     "strip": "Honest numbers",
+    "text": "In a text",
     "call": "Call",
     "trace": "Trace",
 }
 """Where an action works, by the words of `Action.where`, as headings of the help."""
 
 ACTIONS: tuple[Action, ...] = (
-    Action("filter", ("slash",), "Filter every pane", "app", "filter"),
-    Action("clear_filter", ("backspace", "ctrl+u"), "Clear the filter", "app", "clear"),
     Action("freeze", ("space", "p"), "Freeze the screen, or let it go on", "app", "freeze"),
-    Action("window", ("w",), "Next longer window of time (1m 5m 15m 1h all)", "app", "window"),
-    Action("window_back", ("W",), "Next shorter window of time", "app"),
     Action("time_format", ("t",), "Times relative, local or UTC", "app"),
     Action("copy", ("y",), "Copy the selected call (id, prompt, answer, record)", "app", "copy"),
     Action("honest", ("exclamation_mark",), "Explain how far the figures can be trusted", "app"),
@@ -52,6 +49,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", ("escape",), "Back to where you were; never quits", "app"),
     Action("leave", ("q",), "Leave the screen; on the dashboard: quit", "app", "quit"),
     Action("quit", ("ctrl+q",), "Quit", "app"),
+    Action("filter", ("slash",), "Filter every pane", "dashboard", "filter"),
+    Action("clear_filter", ("backspace", "ctrl+u"), "Clear the filter", "dashboard", "clear"),
+    Action("window", ("w",), "Next longer window: 1m 5m 15m 1h all", "dashboard", "window"),
+    Action("window_back", ("W",), "Next shorter window", "dashboard"),
     Action("next_pane", ("tab",), "Next pane", "dashboard"),
     Action("previous_pane", ("shift+tab",), "Previous pane", "dashboard"),
     Action("pane('requests')", ("1",), "Requests", "dashboard"),
@@ -83,6 +84,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("move(-1)", ("up", "k"), "The model above", "cost"),
     Action("move(1)", ("down", "j"), "The model below", "cost"),
     Action("open", ("enter",), "Filter to the model", "cost", "filter to model"),
+    Action("scroll_by(-1)", ("up", "k"), "A line up", "text"),
+    Action("scroll_by(1)", ("down", "j"), "A line down", "text"),
+    Action("scroll_page(-1)", ("pageup", "ctrl+b"), "A screen up", "text"),
+    Action("scroll_page(1)", ("pagedown", "ctrl+f"), "A screen down", "text"),
+    Action("first", ("home", "g"), "To the beginning", "text"),
+    Action("last", ("end", "G"), "To the end", "text"),
     Action("part('input')", ("i",), "Input", "call", "input"),
     Action("part('output')", ("o",), "Output", "call", "output"),
     Action("part('attributes')", ("a",), "Attributes", "call", "attributes"),
@@ -111,7 +118,7 @@ def of(where: str) -> Iterator[Action]:
     return (action for action in ACTIONS if action.where == where)
 
 
-def bindings(where: str) -> list[Binding]:
+def bindings(where: str) -> list[BindingType]:
     """The keys of a place, for `BINDINGS` of the class that carries out its actions."""
     return [
         Binding(

@@ -66,14 +66,14 @@ class HeaderBar(Pane, can_focus=False):
     def _figures(self, view: View, *, wide: bool) -> list[list[Part]]:
         figures = view.figures
         done = figures.calls - figures.in_flight
-        share = figures.errors / done if done else None
+        share = numbers.percent(figures.errors, done)
         latency, ttft = figures.latency, figures.ttft
         pulse = sparkline(view.pulse, 30 if wide else 12)
         return [
             [("req/s ", "dim"), (numbers.rate(view.calls_per_second), "strong"),
              (f" {pulse}", "bar")],
             [("in flight ", "dim"), (str(figures.in_flight), "running")],
-            [("errors ", "dim"), (numbers.percent(share), "error" if figures.errors else "strong")],
+            [("errors ", "dim"), (share, "error" if figures.errors else "strong")],
             [("p50 ", "dim"), (numbers.duration(latency.p50 if latency else None), "strong")],
             [("p95 ", "dim"), (numbers.duration(latency.p95 if latency else None), "strong")],
             [("ttft ", "dim"), (numbers.duration(ttft.p50 if ttft else None), "strong")],

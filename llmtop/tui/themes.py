@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="llmtop-dark",
@@ -33,3 +36,26 @@ LIGHT = Theme(
     dark=False,
 )
 THEMES = (DARK, LIGHT)
+
+
+def names() -> set[str]:
+    """Every theme that can be chosen."""
+    return {*BUILTIN_THEMES, *(theme.name for theme in THEMES)}
+
+
+def mistake(name: str) -> str | None:
+    """What is wrong with a theme's name, in a sentence; `None` if nothing is."""
+    known = names()
+    if name in known:
+        return None
+    near = get_close_matches(name, known, 1)
+    hint = f" Did you mean {near[0]}?" if near else " The palette (ctrl+p) lists them."
+    return f"There is no theme {name}.{hint}"
+
+
+def chosen(name: str | None, environment: Mapping[str, str]) -> str:
+    """The theme to begin with: the one told, or one that suits the terminal."""
+    if name is not None:
+        return name
+    del environment
+    return DARK.name

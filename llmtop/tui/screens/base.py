@@ -1,0 +1,69 @@
+"""The base of the screens that show views: header above, honest numbers and keys below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from llmtop.live.view import View
+from llmtop.tui.footer import FooterBar
+from llmtop.tui.header import HeaderBar
+from llmtop.tui.honest_strip import HonestStrip
+from llmtop.tui.pane import Pane
+
+if TYPE_CHECKING:
+    from llmtop.tui.app import LlmTop
+
+NARROW, WIDE = 110, 160
+
+
+class ViewScreen(Screen[None]):
+    """A screen overrides `compose_body`; every pane on it is shown the view."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-narrow"),
+        (NARROW, "-normal"),
+        (WIDE, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-tiny"),
+        (12, "-short"),
+        (20, "-tall"),
+    ]
+
+    @property
+    def llmtop(self) -> LlmTop:
+        """The app, by its own type."""
+        return cast("LlmTop", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Header, body, honest numbers, keys."""
+        yield HeaderBar()
+        yield from self.compose_body()
+        yield HonestStrip()
+        yield FooterBar()
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the header and the strip."""
+        raise NotImplementedError
+
+    def show(self, view: View) -> None:
+        """Hand a view to every pane."""
+        for pane in self.query(Pane):
+            pane.show(view)
+
+    def on_mount(self) -> None:
+        """Show what the app shows."""
+        self.show_present()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what went on while another screen stood above."""
+        self.show_present()
+
+    def show_present(self) -> None:
+        """Show the app's view, if there is one yet."""
+        view = self.llmtop.view
+        if view is not None:
+            self.show(view)

@@ -1,0 +1,69 @@
+"""What stands on the dashboard until something comes: how to feed llmtop."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from llmtop.live.view import View
+from llmtop.tui.pane import Pane
+from llmtop.tui.safe_text import safe, wrapped
+
+_INDENT = 4
+
+
+class Welcome(Pane):
+    """Says which sources are watched, and what would make something appear."""
+
+    TITLE = "Nothing has come yet"
+
+    def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
+        """Sources first, then the ways to feed them."""
+        del view
+        lines = [self.line("", width=width)] if height > 16 else []
+        for parts in self._parts():
+            lines += self._paragraph(parts, width)
+        return lines
+
+    def _parts(self) -> list[tuple[str, str]]:
+        """Texts and whether each is said, or typed."""
+        app = self.llmtop
+        parts = [("Watching", "head")]
+        for source in app.sources:
+            told = f"{source.kind} {source.label}: {source.state}"
+            parts.append((f"{told}. {source.detail or ''}".rstrip(), "strong"))
+        if not app.sources:
+            parts.append(("nothing", "strong"))
+        port = app.pump.udp_port
+        if port is not None:
+            listening = next(
+                (each.label for each in app.sources if each.kind == "udp"), f"127.0.0.1:{port}"
+            )
+            address = listening.rpartition(" ")[2]
+            parts += [
+                ("", ""),
+                ("Send from your app, with llmtop's emitter or any JSON by UDP", "head"),
+                (f"export LLMTOP_SINK=udp://{address}", "accent"),
+            ]
+        parts += [
+            ("", ""),
+            ("Follow logs: files, folders, or standard input", "head"),
+            ("llmtop --follow ./logs", "accent"),
+            ("my-app | llmtop --follow -", "accent"),
+            ("", ""),
+            ("See it on made-up traffic", "head"),
+            ("llmtop demo", "accent"),
+            ("", ""),
+            ("? shows all keys, q quits", "dim"),
+        ]
+        return parts
+
+    def _paragraph(self, part: tuple[str, str], width: int) -> list[Strip]:
+        text, meaning = part
+        if not text:
+            return [self.line("", width=width)]
+        indent = 0 if meaning in ("head", "dim") else min(_INDENT, width // 4)
+        blank = " " * indent
+        return [
+            self.line((f"{blank}{row}", meaning), width=width)
+            for row in wrapped(safe(text), max(1, width - indent))
+        ]
