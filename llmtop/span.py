@@ -70,6 +70,8 @@ class Flag(IntFlag):
     """A call is among its descendants."""
     DOUBLE = 131072
     """Another instrumentation told of the same call: shown, and not counted."""
+    SETTLED = 262144
+    """Its figures, as they are now, are in the sums."""
 
 
 # Plain integers: operators of IntFlag cost a microsecond each.

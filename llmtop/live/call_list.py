@@ -23,28 +23,25 @@ class CallList:
     def __init__(self) -> None:
         self._ordered: list[Span] = []
         self._fresh: list[Span] = []
-        self._left: set[int] = set()
+        self._left: dict[int, float] = {}
         self._evicted = 0
         self._disorder = False
 
     def add(self, span: Span) -> None:
         """Take in a call."""
-        if id(span) in self._left:
-            self._left.discard(id(span))
-        else:
+        started = self._left.pop(id(span), None)
+        if started is None:
             self._fresh.append(span)
+        elif started != span.start:
+            self._disorder = True
 
     def remove(self, span: Span) -> None:
-        """Leave out a call that does not belong to the list any more."""
-        self._left.add(id(span))
+        """Leave out a call that does not belong to the list any more, or is about to change."""
+        self._left[id(span)] = span.start
 
     def evicted(self) -> None:
         """Note that a call of the list was evicted: it leaves when enough of them have."""
         self._evicted += 1
-
-    def moved(self) -> None:
-        """Note that the start of a call has changed."""
-        self._disorder = True
 
     def ordered(self) -> list[Span]:
         """All calls, oldest first. Not to be changed, and valid until the next call of this."""

@@ -2,74 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from llmtop.filter import Filter
 from llmtop.live.call_list import CallList
 from llmtop.live.ledger import Ledger
-from llmtop.span import Flag, Span
-
-_OVER = int(Flag.ENDED | Flag.LOST)
-_HIDDEN = int(Flag.NESTED | Flag.SYNTHETIC | Flag.DOUBLE)
+from llmtop.live.watcher import OVER, Watcher
+from llmtop.span import Span
 
 
-class Lens:
-    """Before a span changes it is taken out, after that it is put in again.
+class Lens(Watcher):
+    """Calls in flight are in the list and not in the ledger: a view adds them up itself.
 
-    Calls in flight are in the list and not in the ledger: a view adds them up itself, so that
-    a call costs one entry in the sums and not three.
+    So a call costs one entry in the sums and not three.
     """
 
     def __init__(self, matches: Filter | None = None) -> None:
-        self.filter = matches
+        super().__init__(matches)
         self.ledger = Ledger()
         self.calls = CallList()
-        self._matches = matches.matches if matches is not None else None
 
-    def sees(self, span: Span) -> bool:
-        """Whether the span, as it is now, is a call that counts and passes the filter."""
-        return (
-            span.series.is_call
-            and not span.flags & _HIDDEN
-            and (self._matches is None or self._matches(span))
-        )
+    def count(self, span: Span, sign: int) -> None:
+        """Count a call that is over, or take it back."""
+        if sign > 0:
+            self.ledger.add(span)
+        else:
+            self.ledger.remove(span)
 
     def enter(self, span: Span) -> None:
-        """Count a new span."""
+        """List a call, and count it if it is over."""
         if self.sees(span):
             self.calls.add(span)
             self.ledger.begin(span.start, 1)
-            if span.flags & _OVER:
+            if span.flags & OVER:
                 self.ledger.add(span)
 
-    def leave(self, span: Span) -> bool:
-        """Take a span's figures back before it changes; whether it was seen."""
-        seen = self.sees(span)
-        if seen and span.flags & _OVER:
-            self.ledger.remove(span)
-        return seen
-
-    def reenter(self, span: Span, was_seen: bool, old_start: float) -> None:
-        """Count a span again after it changed."""
+    def leave(self, span: Span) -> None:
+        """Take a call off the list and out of the sums."""
         if self.sees(span):
-            if span.flags & _OVER:
-                self.ledger.add(span)
-            if not was_seen:
-                self.calls.add(span)
-                self.ledger.begin(span.start, 1)
-            elif span.start != old_start:
-                self.calls.moved()
-                self.ledger.begin(old_start, -1)
-                self.ledger.begin(span.start, 1)
-        elif was_seen:
-            self.drop(span, old_start)
+            self.calls.remove(span)
+            self.ledger.begin(span.start, -1)
+            if span.flags & OVER:
+                self.ledger.remove(span)
 
-    def drop(self, span: Span, start: float) -> None:
-        """Leave out a span that was seen, and whose figures have been taken back."""
-        self.calls.remove(span)
-        self.ledger.begin(start, -1)
+    def evicted(self, span: Span) -> None:
+        """Let the list know: the call leaves it when enough of them have."""
+        if self.sees(span):
+            self.calls.evicted()
 
-    def fill(self, spans: Iterable[Span]) -> None:
-        """Count spans that were there before the lens was."""
-        for span in spans:
-            self.enter(span)
+    def forget_before(self, newest: float) -> None:
+        """Drop what is too old for windows that end at `newest` (seconds since the epoch)."""
+        self.ledger.forget_before(newest)
+
+
+class Lenses:
+    """All that is kept up: the lens that sees all, the screen's lens, and other watchers."""
+
+    def __init__(self) -> None:
+        self.all = Lens()
+        self.current = self.all
+        """The lens that views are for."""
+        self.every: tuple[Watcher, ...] = (self.all,)
+        self._watching: list[Watcher] = []
+
+    def look_through(self, lens: Lens) -> None:
+        """Make a lens, already filled, the one that views are for."""
+        self.current = lens
+        self._arrange()
+
+    def add(self, watcher: Watcher) -> None:
+        """Keep a watcher up."""
+        self._watching.append(watcher)
+        self._arrange()
+
+    def remove(self, watcher: Watcher) -> None:
+        """Keep a watcher up no more."""
+        self._watching.remove(watcher)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        shown = () if self.current is self.all else (self.current,)
+        self.every = (self.all, *shown, *self._watching)

@@ -10,11 +10,13 @@ from msgspec import structs
 from llmtop.filter import Filter
 from llmtop.live import merge, reuse, trace_tree, view_builder
 from llmtop.live.doubles import Doubles
-from llmtop.live.lens import Lens
+from llmtop.live.lens import Lens, Lenses
 from llmtop.live.nesting import Nesting
 from llmtop.live.series import SeriesTable
 from llmtop.live.span_index import SpanIndex, Trace
+from llmtop.live.tally import Tally
 from llmtop.live.view import Honest, Query, TraceView, View
+from llmtop.live.watcher import Watcher
 from llmtop.span import Flag, Fragment, Series, Span
 
 _OPENED = int(Flag.OPENED)
@@ -23,7 +25,11 @@ _LOST = int(Flag.LOST)
 _OVER = _ENDED | _LOST
 _COST_REPORTED = int(Flag.COST_REPORTED)
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
+_SETTLED = int(Flag.SETTLED)
+_EVICTED = int(Flag.EVICTED)
 
+MOST_UNSETTLED = 20_000
+"""Spans that may wait to be counted: more would make the next view wait."""
 BYTES_PER_SPAN = 900
 """A kept span with its strings and its places in the index, measured on agents' traces."""
 CLOCK_SKEW_S = 60.0
@@ -82,10 +88,12 @@ class Live:
         self.series = SeriesTable()
         self._prices = prices
         self._priced = prices.ready
-        self._all = Lens()
-        self._lens = self._all
-        self._doubles = Doubles(self._take_back, self._put_back)
-        self._nesting = Nesting(self.index, self._take_back, self._put_back, self._doubles.release)
+        self._lenses = Lenses()
+        self._doubles = Doubles(self._unsettle, self.index.changed)
+        self._nesting = Nesting(
+            self.index, self._unsettle, self.index.changed, self._doubles.release
+        )
+        self._unsettled: list[Span] = []
         self._anonymous = 0
         self._saw_now = False
         self._arranged: tuple[tuple[object, ...], Sequence[Span]] = ((), ())
@@ -110,13 +118,38 @@ class Live:
                     self.duplicates += 1
                     continue
                 self._begin(fragment, self.index.free_key(fragment, key), now)
-            elif reuse.plainly(span, fragment):
+            elif fragment.span_id is not None or reuse.plainly(span, fragment):
                 self._change(span, fragment, now)
             else:
                 self._change_one_of(span, fragment, key, now)
         if fragments:
             self.version += 1
-            self.index.evict()
+            full = self.index.surplus > 0
+            if full or len(self._unsettled) > MOST_UNSETTLED:
+                self._settle()
+            if full:
+                self.index.evict()
+
+    def _settle(self) -> None:
+        """Count the spans that are new or have changed, each once however often it did."""
+        waiting, self._unsettled = self._unsettled, []
+        every = self._lenses.every
+        for span in waiting:
+            flags = span.flags
+            if not flags & (_SETTLED | _EVICTED):
+                span.flags = flags | _SETTLED
+                if span.series.is_call:
+                    for lens in every:
+                        lens.enter(span)
+
+    def _unsettle(self, span: Span) -> None:
+        """Take a span's figures back before it changes; they are counted anew when it settles."""
+        if span.flags & _SETTLED:
+            if span.series.is_call:
+                for lens in self._lenses.every:
+                    lens.leave(span)
+            span.flags &= ~_SETTLED
+            self._unsettled.append(span)
 
     def _anonymous_key(self, fragment: Fragment) -> str:
         if fragment.place >= 0:
@@ -176,9 +209,7 @@ class Live:
             self.running[key] = span
         if times & _BAD_CLOCK:
             self.bad_clocks += 1
-        self._all.enter(span)
-        if self._lens is not self._all:
-            self._lens.enter(span)
+        self._unsettled.append(span)
         self._nesting.note(span)
         if fragment.scope is not None or fragment.response_id is not None:
             self._doubles.note(span, fragment)
@@ -196,20 +227,14 @@ class Live:
             twin = self.index.twin(span, request)
             if twin is not None:
                 self._absorb(span, twin, now)
-        old_start, old_series, old_parent = span.start, span.series, span.parent_id
+        old_series, old_parent = span.series, span.parent_id
         had_request, had_trace, had_flags = span.request_id, span.trace_id, span.flags
-        lens = self._lens
-        seen_by_all = self._all.leave(span)
-        seen = seen_by_all if lens is self._all else lens.leave(span)
-        changed = merge.merge(span, fragment, self.series, now)
-        if changed:
-            self._price(span)
-        self._all.reenter(span, seen_by_all, old_start)
-        if lens is not self._all:
-            lens.reenter(span, seen, old_start)
-        if not changed:
+        if had_flags & _SETTLED:
+            self._unsettle(span)
+        if not merge.merge(span, fragment, self.series, now):
             self.duplicates += 1
             return
+        self._price(span)
         if span.flags & _OVER:
             self.running.pop(span.span_id, None)
         if span.flags & _BAD_CLOCK and not had_flags & _BAD_CLOCK:
@@ -229,25 +254,10 @@ class Live:
         self._change(span, fragment, now)
 
     def _take_out(self, span: Span) -> None:
-        for lens in self._lenses():
-            if lens.leave(span):
-                lens.drop(span, span.start)
+        self._unsettle(span)
         self.running.pop(span.span_id, None)
         self.index.remove(span)
         self.spans_seen -= 1
-
-    def _lenses(self) -> tuple[Lens, ...]:
-        return (self._all,) if self._lens is self._all else (self._all, self._lens)
-
-    def _take_back(self, span: Span) -> None:
-        for lens in self._lenses():
-            if lens.leave(span):
-                lens.drop(span, span.start)
-
-    def _put_back(self, span: Span) -> None:
-        for lens in self._lenses():
-            lens.reenter(span, False, span.start)
-        self.index.changed(span)
 
     def _price(self, span: Span) -> None:
         if (
@@ -282,14 +292,15 @@ class Live:
             self._saw_now = True
 
     def _forgotten(self, span: Span) -> None:
-        running = self.running.pop(span.span_id, None) is not None
-        if running:
+        every = self._lenses.every
+        if self.running.pop(span.span_id, None) is not None:
+            for lens in every:
+                lens.leave(span)
             span.flags |= _LOST
-        for lens in self._lenses():
-            if lens.sees(span):
-                lens.calls.evicted()
-                if running:
-                    lens.ledger.add(span)
+            for lens in every:
+                lens.enter(span)
+        for lens in every:
+            lens.evicted(span)
 
     def tick(self, now: float) -> None:
         """Let time pass: old calls in flight become lost, prices that were awaited are put in."""
@@ -298,25 +309,22 @@ class Live:
             self._reprice()
         limit = self.clock(now) - self.lost_after
         for span in [span for span in self.running.values() if span.start < limit]:
-            states = [lens.leave(span) for lens in self._lenses()]
+            self._unsettle(span)
             span.flags |= _LOST
-            for lens, was_seen in zip(self._lenses(), states, strict=True):
-                lens.reenter(span, was_seen, span.start)
             del self.running[span.span_id]
             self.index.changed(span)
             self.version += 1
         newest = self.last_event
         if newest is not None:
-            for lens in self._lenses():
-                lens.ledger.forget_before(min(newest, now))
+            self._settle()
+            for lens in self._lenses.every:
+                lens.forget_before(min(newest, now))
 
     def _reprice(self) -> None:
         for span in self.index:
             if span.cost is None and span.series.is_call:
-                states = [lens.leave(span) for lens in self._lenses()]
+                self._unsettle(span)
                 self._price(span)
-                for lens, was_seen in zip(self._lenses(), states, strict=True):
-                    lens.reenter(span, was_seen, span.start)
                 self.index.changed(span)
         self.version += 1
 
@@ -333,12 +341,29 @@ class Live:
 
     def look_through(self, matches: Filter | None) -> None:
         """Make a filter the one that views are for; its sums are built from the calls kept."""
+        self._settle()
         if matches is None:
-            self._lens = self._all
-        elif self._lens.filter != matches:
+            self._lenses.look_through(self._lenses.all)
+        elif self._lenses.current.filter != matches:
             lens = Lens(matches)
             lens.fill(self.index)
-            self._lens = lens
+            self._lenses.look_through(lens)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Keep a watcher up to date, beside the lens that views are for."""
+        self._settle()
+        watcher.fill(self.index)
+        self._lenses.add(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Let go of a watcher."""
+        self._lenses.remove(watcher)
+
+    def totals(self) -> list[tuple[Series, Tally]]:
+        """The sums of all ended and lost calls by series, as they stand. Not to be changed."""
+        self._settle()
+        sums = self._lenses.all.ledger.totals
+        return [(self.series.by_number[number], tally) for number, tally in sums.items()]
 
     def view(self, query: Query, now: float, honest: Honest | None = None) -> View:
         """The snapshot for a query; `honest` brings the figures of what was read."""
@@ -347,7 +372,7 @@ class Live:
         if self._view is not None and self._view[0] == key:
             return structs.replace(self._view[1], now=now)
         view = view_builder.build(
-            self, self._lens, query, now, self._rows(query), honest or Honest()
+            self, self._lenses.current, query, now, self._rows(query), honest or Honest()
         )
         self._view = (key, view)
         return view
@@ -355,7 +380,7 @@ class Live:
     def _rows(self, query: Query) -> Sequence[Span]:
         key = (self.version, query.filter, query.sort, query.reverse)
         if self._arranged[0] != key:
-            lens = self._lens
+            lens = self._lenses.current
             running = len(self.running_through(lens))
             self._arranged = (key, lens.calls.arranged(running, query.sort, query.reverse))
         return self._arranged[1]

@@ -191,9 +191,15 @@ class SpanIndex:
         else:
             del self.traces[trace.trace_id]
 
+    @property
+    def surplus(self) -> int:
+        """How many spans there are above the bound, once they are enough to let some go."""
+        surplus = len(self._by_id) - self.most_spans
+        return surplus if surplus > self.most_spans // 128 else 0
+
     def evict(self) -> None:
         """Let the oldest ended traces go until the bound holds; running ones only if they must."""
-        surplus = len(self._by_id) - self.most_spans
+        surplus = self.surplus
         while surplus > 0 and self._age_heap:
             age = heapq.heappop(self._age_heap)
             entries = self._ages.pop(age)
