@@ -16,6 +16,7 @@ from llmtop.live.view import WINDOWS
 from llmtop.pricing import Override
 
 DEFAULT_UDP = "127.0.0.1:8127"
+DEFAULT_OTLP = "127.0.0.1:4318"
 
 
 class ConfigError(Exception):
@@ -64,6 +65,8 @@ class Sources(Struct, frozen=True, forbid_unknown_fields=True):
     follow: list[str] = []
     udp: str = DEFAULT_UDP
     """`[HOST:]PORT`, or `off`."""
+    otlp: str = "off"
+    """`[HOST:]PORT` to take OpenTelemetry spans at, or `off`."""
     poll: bool = False
     """Look for changes by polling: for network mounts."""
 
@@ -93,6 +96,7 @@ _ENVIRONMENT = {
     "LLMTOP_THEME": ("view", "theme", str),
     "LLMTOP_TIME_FORMAT": ("view", "time_format", str),
     "LLMTOP_UDP": ("sources", "udp", str),
+    "LLMTOP_OTLP": ("sources", "otlp", str),
     "LLMTOP_MAX_CALLS": ("limits", "max_calls", int),
     "LLMTOP_MAX_MEMORY": ("limits", "max_memory", str),
     "LLMTOP_LOST_AFTER": ("limits", "lost_after", str),
@@ -176,6 +180,7 @@ def _check(settings: Settings, file: Path) -> None:
         ("limits.lost_after", seconds, settings.limits.lost_after),
         ("limits.max_memory", size, settings.limits.max_memory or "1"),
         ("sources.udp", address, settings.sources.udp),
+        ("sources.otlp", address, settings.sources.otlp),
     ):
         try:
             parse(value)

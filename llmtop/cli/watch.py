@@ -25,6 +25,13 @@ from llmtop.live.view import WINDOWS
 )
 @click.option("--udp", type=options.ADDRESS, help="Listen here. Default: 127.0.0.1:8127.")
 @click.option("--no-udp", is_flag=True, help="Do not listen.")
+@click.option(
+    "--otlp",
+    type=options.ADDRESS,
+    is_flag=False,
+    flag_value=config.DEFAULT_OTLP,
+    help="Take OpenTelemetry spans here, by OTLP over HTTP. Default: 127.0.0.1:4318.",
+)
 @click.option("--no-follow", is_flag=True, help="Read what is there, and stay.")
 @click.option("--tail", type=click.IntRange(0), metavar="N", help="Only the last N lines of files.")
 @click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
@@ -46,6 +53,7 @@ def command(
     follow: tuple[str, ...],
     udp: tuple[str, int] | None,
     no_udp: bool,
+    otlp: tuple[str, int] | None,
     no_follow: bool,
     tail: int | None,
     since: float | None,
@@ -73,6 +81,8 @@ def command(
         )
     if no_follow and udp is None:
         listen = None
+    if no_follow and otlp is not None:
+        raise click.UsageError("--otlp waits for what will come; leave --no-follow out.")
     if no_follow and not specs:
         raise click.UsageError("--no-follow needs a PATH to read.")
 
@@ -84,6 +94,8 @@ def command(
         follow=not no_follow,
         udp=listen,
         udp_required=udp is not None,
+        otlp=otlp or (None if no_follow else config.address(settings.sources.otlp)),
+        otlp_required=otlp is not None,
         tail=tail,
         since=since,
         poll=poll,

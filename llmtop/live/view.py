@@ -92,6 +92,20 @@ class Histogram(Struct, frozen=True):
     errors: tuple[int, ...]
 
 
+class EmitterState(Struct, frozen=True):
+    """One program that sends datagrams, since the first of them that was heard."""
+
+    name: str
+    """What the emitter calls itself: random, new for each process."""
+    sent: int
+    """By the numbers in its datagrams; what was received and what was lost together."""
+    received: int
+    lost: int
+    duplicates: int
+    left: bool
+    """Whether it has said goodbye."""
+
+
 class SourceState(Struct, frozen=True):
     """One source, as the header and the honest strip tell of it."""
 
@@ -111,6 +125,10 @@ class SourceState(Struct, frozen=True):
     datagrams: int = 0
     lost: int = 0
     """Datagrams known to be lost (gaps in the senders' numbering)."""
+    emitters: tuple[EmitterState, ...] = ()
+    """Who sends datagrams, most recently heard of first."""
+    received: Mapping[str, int] = {}
+    """What came by OTLP: `requests`, `spans`, `log records`, `metric data points`."""
 
 
 class Honest(Struct, frozen=True):

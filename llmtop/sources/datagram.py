@@ -12,6 +12,8 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
+from llmtop.sources.status import EmitterStatus
+
 PREFIX = b"#llmtop/1 "
 REORDERED = 64
 """A datagram that comes so many late is late; later than that, it counts as lost."""
@@ -29,14 +31,62 @@ _HEADER = re.compile(
 
 
 class Emitter(Struct):
-    """What is known of one emitter: how many datagrams came, and how many did not."""
+    """What is known of one emitter: how many datagrams came, and how many did not.
 
-    received: int = 0
+    From the lowest number heard to the highest, each is received, lost or still missed.
+    """
+
+    lowest: int
+    highest: int
+    received: int = 1
     lost: int = 0
     duplicates: int = 0
-    highest: int = 0
     missing: set[int] = set()
     left: bool = False
+
+    def number(self, number: int) -> bool:
+        """Note the number of a datagram; whether it is wanted, not a repetition."""
+        if number > self.highest:
+            self._skip(self.highest, number)
+            self.highest = number
+        elif number in self.missing:
+            self.missing.discard(number)
+        elif number < self.lowest:
+            if number < self.lowest - REORDERED:
+                return True  # sent long before the first that was heard
+            # Sent just before the first that was heard, and overtaken by it.
+            self.missing.update(range(number + 1, self.lowest))
+            self.lowest = number
+        elif number > self.highest - REORDERED or not self.lost:
+            self.duplicates += 1
+            return False
+        else:
+            return True  # so late that it was counted as lost
+        self.received += 1
+        return True
+
+    def _skip(self, last: int, number: int) -> None:
+        """Note what lies between the last number and a new one as missed or, if long ago, lost."""
+        gap = number - last - 1
+        if gap > REORDERED:
+            self.lost += gap - REORDERED
+            gap = REORDERED
+        if gap or self.missing:
+            late = [each for each in self.missing if each < number - REORDERED]
+            self.lost += len(late)
+            self.missing.difference_update(late)
+            self.missing.update(range(number - gap, number))
+
+    def status(self, name: bytes) -> EmitterStatus:
+        """The figures as others see them: what is missed counts as lost until it comes."""
+        return EmitterStatus(
+            name=name.decode(),
+            sent=self.highest - self.lowest + 1,
+            received=self.received,
+            lost=self.lost + len(self.missing),
+            duplicates=self.duplicates,
+            left=self.left,
+        )
 
 
 class _Parts(Struct):
@@ -85,33 +135,21 @@ class Joiner:
         return self._part(name, record, int(index), int(count), body, now)
 
     def _number(self, name: bytes, number: int) -> bool:
-        """Note the number of a datagram; whether it is new."""
+        """Note the number of an emitter's datagram; whether it is wanted."""
         emitter = self.emitters.get(name)
-        if emitter is None:
-            if len(self.emitters) >= MOST_EMITTERS:
-                _, oldest = self.emitters.popitem(last=False)
-                self._lost_by_others += oldest.lost + len(oldest.missing)
-            # What was sent before the monitor listened is not lost.
-            emitter = self.emitters[name] = Emitter(highest=number, missing=set())
-            emitter.received = 1
-            return True
-        if number > emitter.highest:
-            gap = number - emitter.highest - 1
-            if gap > REORDERED:
-                emitter.lost += gap - REORDERED
-                gap = REORDERED
-            emitter.missing.update(range(number - gap, number))
-            emitter.highest = number
-            late = [each for each in emitter.missing if each < number - REORDERED]
-            emitter.lost += len(late)
-            emitter.missing.difference_update(late)
-        elif number in emitter.missing:
-            emitter.missing.discard(number)
-        elif number > emitter.highest - REORDERED:
-            emitter.duplicates += 1
-            return False
-        emitter.received += 1
+        if emitter is not None:
+            self.emitters.move_to_end(name)
+            return emitter.number(number)
+        if len(self.emitters) >= MOST_EMITTERS:
+            _, longest_silent = self.emitters.popitem(last=False)
+            self._lost_by_others += longest_silent.lost + len(longest_silent.missing)
+        # What was sent before the monitor listened is not lost.
+        self.emitters[name] = Emitter(lowest=number, highest=number, missing=set())
         return True
+
+    def statuses(self) -> tuple[EmitterStatus, ...]:
+        """Every emitter, most recently heard of first."""
+        return tuple(emitter.status(name) for name, emitter in reversed(self.emitters.items()))
 
     def _part(
         self, name: bytes, record: bytes, index: int, count: int, body: bytes, now: float

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from llmtop.sources.chunk import Chunk
+from llmtop.sources.chunk import CHUNK_BYTES, Chunk
 from llmtop.sources.file_set import FileSet
 from llmtop.sources.ledger import Ledger
 from llmtop.sources.notifier import Notifier
+from llmtop.sources.otlp_http import OtlpPort, label
+from llmtop.sources.otlp_receiver import Receiver
 from llmtop.sources.spool import Spool
 from llmtop.sources.standard_input import StandardInput
 from llmtop.sources.status import SourceError, SourceStatus
@@ -29,6 +31,9 @@ class Sources:
         follow: bool = True,
         udp: tuple[str, int] | None = None,
         udp_required: bool = False,
+        otlp: tuple[str, int] | None = None,
+        otlp_required: bool = False,
+        otlp_mounted: bool = False,
         tail: int | None = None,
         since: float | None = None,
         poll: bool = False,
@@ -42,6 +47,9 @@ class Sources:
         self._statuses: list[SourceStatus] = []
         self._spool = Spool(record=record)
         self.udp: UdpSocket | None = None
+        self.receiver: Receiver | None = None
+        """What takes OTLP requests: of the port, or of a server that mounts `otlp_routes`."""
+        self._otlp: OtlpPort | None = None
         self._stdin: StandardInput | None = None
         self._files: FileSet | None = None
         if udp is not None:
@@ -49,6 +57,12 @@ class Sources:
                 *udp, self._ledger, len(self._statuses), self._spool, required=udp_required
             )
             self._statuses.append(self.udp.status)
+        if otlp is not None or otlp_mounted:
+            name = label(*otlp) if otlp is not None else "otlp"
+            self.receiver = Receiver(name, self._ledger, len(self._statuses), self._spool)
+            self._statuses.append(self.receiver.status)
+            if otlp is not None:
+                self._otlp = self._open_otlp(otlp, self.receiver, required=otlp_required)
         if "-" in specs:
             self._stdin = StandardInput(self._ledger, len(self._statuses), self._spool, stdin)
             self._statuses.append(self._stdin.status)
@@ -64,11 +78,22 @@ class Sources:
             )
         self._folders = [path for path in paths if path.is_dir()]
 
+    def _open_otlp(
+        self, address: tuple[str, int], receiver: Receiver, *, required: bool
+    ) -> OtlpPort:
+        try:
+            return OtlpPort(*address, receiver, required=required)
+        except SourceError:
+            self.close()
+            raise
+
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """At most about `budget` bytes of what waits."""
         found: list[Chunk] = []
         if self.udp is not None:
             found.extend(self.udp.poll(now, budget))
+        if self.receiver is not None:
+            found.extend(self.receiver.poll(now, budget))
         if self._stdin is not None:
             found.extend(self._stdin.poll(now, budget))
         if self._files is not None:
@@ -79,6 +104,7 @@ class Sources:
         """Whether more waits to be read at once."""
         return (
             (self.udp is not None and self.udp.pending())
+            or (self.receiver is not None and self.receiver.pending())
             or (self._stdin is not None and self._stdin.pending())
             or (self._files is not None and self._files.pending())
         )
@@ -100,6 +126,11 @@ class Sources:
         """The port that is listened on, also where the system chose it."""
         return self.udp.port if self.udp is not None else None
 
+    @property
+    def otlp_port(self) -> int | None:
+        """The port that takes OTLP requests, also where the system chose it."""
+        return self._otlp.port if self._otlp is not None else None
+
     def states(self) -> Sequence[SourceStatus]:
         """One state a source, by the number its chunks bear."""
         return self._statuses
@@ -112,12 +143,29 @@ class Sources:
         """Seconds until a poll is worthwhile."""
         if self._files is not None and self._files.is_active(now):
             return _BUSY_S
-        return _BUSY_S if self.udp is not None or self._stdin is not None else _IDLE_S
+        sent_to = self.udp is not None or self.receiver is not None or self._stdin is not None
+        return _BUSY_S if sent_to else _IDLE_S
+
+    def last(self, now: float) -> list[Chunk]:
+        """Take nothing more from senders, and give what was taken from them and not polled yet."""
+        self._stop_listening()
+        found: list[Chunk] = []
+        for sent_to in (self.udp, self.receiver):
+            while sent_to is not None and sent_to.pending():
+                found.extend(sent_to.poll(now, CHUNK_BYTES))
+        return found
+
+    def _stop_listening(self) -> None:
+        if self.udp is not None:
+            self.udp.close()
+        if self._otlp is not None:
+            self._otlp.close()
+        elif self.receiver is not None:
+            self.receiver.refuse_more()
 
     def close(self) -> None:
         """Let go of files, sockets and threads."""
-        if self.udp is not None:
-            self.udp.close()
+        self._stop_listening()
         if self._stdin is not None:
             self._stdin.close()
         if self._files is not None:

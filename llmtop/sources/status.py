@@ -5,12 +5,27 @@ from __future__ import annotations
 from msgspec import Struct
 
 
+class EmitterStatus(Struct, frozen=True):
+    """One sender of datagrams, since its first datagram that was heard."""
+
+    name: str
+    """What the emitter calls itself: random, new for each process."""
+    sent: int
+    """Datagrams sent since then, by their numbers; equal to received and lost together."""
+    received: int
+    """Each counted once; what came twice is a duplicate."""
+    lost: int
+    duplicates: int
+    left: bool
+    """Whether it has said goodbye."""
+
+
 class SourceStatus(Struct):
     """One source; its place in the list of sources is the number that its chunks bear."""
 
     label: str
     kind: str
-    """`file`, `stdin`, `udp`."""
+    """`file`, `stdin`, `udp`, `otlp`."""
     state: str = "waiting"
     """One word: `reading`, `following`, `read`, `waiting`, `listening`, `gone`, `failed`."""
     detail: str | None = None
@@ -20,6 +35,12 @@ class SourceStatus(Struct):
     datagrams: int = 0
     lost: int = 0
     """Datagrams known to be lost."""
+    emitters: tuple[EmitterStatus, ...] = ()
+    """Who sends datagrams, most recently heard of first."""
+    received: dict[str, int] = {}
+    """What came by OTLP, each kind with its count."""
+    rejected: int = 0
+    """Spans and log records that an OTLP port refused one by one."""
 
 
 class SourceError(Exception):
