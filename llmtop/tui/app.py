@@ -187,7 +187,8 @@ class LlmTop(App[None]):
             return
         for screen in reversed(self.screen_stack):
             if isinstance(screen, ViewScreen):
-                screen.show(view)
+                if screen.is_mounted:
+                    screen.show(view)
                 return
 
     def _ask(self, **changes: object) -> None:
