@@ -36,6 +36,8 @@ class Pane(Widget, can_focus=True):
         "row--accent",
         "row--bar",
         "row--bar-error",
+        "row--bar-tool",
+        "row--grid",
         "row--mark",
     }
     TITLE: ClassVar[str] = ""

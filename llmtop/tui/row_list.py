@@ -119,24 +119,26 @@ class RowList(Pane, Generic[Row]):
         """The head and the rows in sight."""
         if not self.rows:
             return [] if self.view is None else self.empty_lines(self.view, width, height)
-        head = self.head(width)
-        lines = [] if head is None else [head]
+        text_width = max(1, width - 1)
+        head = self.head(text_width)
+        lines = [] if head is None else [head.adjust_cell_length(width)]
         room = max(1, height - len(lines))
         self._length = len(self.rows)
         self.top = max(0, min(self.top, len(self.rows) - room))
         shown = self.rows[self.top : self.top + room]
         bar = len(self.rows) > room
-        text_width = width - 1 if bar else width
         for number, row in enumerate(shown):
             strip = self._strip(row, text_width)
+            if not bar:
+                strip = strip.adjust_cell_length(width)
             if self.top + number == self.cursor:
                 name = "cursor" if self.has_focus else "cursor-away"
                 strip = Strip(
                     Segment.apply_style(strip, None, self.meaning(name)), strip.cell_length
                 )
-            if bar:
+            if bar and width > 1:
                 strip = Strip([*strip, self._bar(number, room)])
-            lines.append(strip)
+            lines.append(strip.adjust_cell_length(width))
         return lines
 
     def _bar(self, line: int, room: int) -> Segment:
