@@ -10,111 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from llmtop.decode import usage
+from llmtop.decode.operations import operation
+from llmtop.decode.providers import is_local_address, is_local_provider, provider
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, parsed, text
-from llmtop.span import CALL_OPERATIONS, OPERATIONS, Flag, Fragment
+from llmtop.span import Flag, Fragment
 
 _STREAM = int(Flag.STREAM)
 _LOCAL = int(Flag.LOCAL)
-
-_OPERATION_NAMES = {
-    "acompletion": "chat",
-    "completion": "chat",
-    "completions": "chat",
-    "chat_completion": "chat",
-    "chat.completions": "chat",
-    "chat_completions": "chat",
-    "generation": "chat",
-    "generate": "chat",
-    "llm": "chat",
-    "llm_call": "chat",
-    "responses": "chat",
-    "aresponses": "chat",
-    "messages": "chat",
-    "anthropic_messages": "chat",
-    "message": "chat",
-    "embedding": "embeddings",
-    "aembedding": "embeddings",
-    "embed": "embeddings",
-    "reranker": "rerank",
-    "arerank": "rerank",
-    "retriever": "retrieval",
-    "retrieve": "retrieval",
-    "search": "retrieval",
-    "tool": "execute_tool",
-    "tool_call": "execute_tool",
-    "agent": "invoke_agent",
-    "workflow": "invoke_workflow",
-    "plan": "chain",
-    "task": "chain",
-    "span": "other",
-    "event": "other",
-    "prompt": "other",
-    "unknown": "other",
-    "fetch_response": "other",
-    "image": "image_generation",
-    "aimage_generation": "image_generation",
-}
-
-
-def operation(value: object) -> str | None:
-    """An operation's name, as llmtop says it."""
-    told = text(value)
-    if told is None:
-        return None
-    name = told.lower().replace(" ", "_")
-    if name in OPERATIONS:
-        return name
-    if name.endswith("_memory"):
-        return "memory"
-    return _OPERATION_NAMES.get(name, "other")
-
-
-_PROVIDERS = {
-    "mistralai": "mistral_ai",
-    "azure": "azure.ai.openai",
-    "az.ai.openai": "azure.ai.openai",
-    "azure_openai": "azure.ai.openai",
-    "az.ai.inference": "azure.ai.inference",
-    "aws": "aws.bedrock",
-    "bedrock": "aws.bedrock",
-    "amazon": "aws.bedrock",
-    "google": "gcp.gemini",
-    "gemini": "gcp.gemini",
-    "google_genai": "gcp.gemini",
-    "vertex_ai": "gcp.vertex_ai",
-    "vertexai": "gcp.vertex_ai",
-    "xai": "x_ai",
-}
-_LOCAL_PROVIDERS = frozenset(
-    {"ollama", "vllm", "llamacpp", "llama.cpp", "lmstudio", "lm_studio", "sglang", "localai", "tgi"}
-)
-
-
-def provider(value: object) -> str | None:
-    """A provider's name, in OpenTelemetry's words where it has some."""
-    told = text(value)
-    if told is None:
-        return None
-    name = told.strip().lower().replace(" ", "_")
-    return _PROVIDERS.get(name, name.removesuffix(".chat").removesuffix(".responses")) or None
-
-
-def is_local_provider(name: str | None) -> bool:
-    """Whether a provider's name is that of a server on the user's own machine."""
-    return name in _LOCAL_PROVIDERS
-
-
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal")  # noqa: S104 - names of hosts, nothing is bound
-
-
-def is_local_address(value: object) -> bool:
-    """Whether a server's address or URL is on the user's own machine."""
-    told = text(value)
-    if told is None:
-        return False
-    host = told.split("://", 1)[-1].split("/", 1)[0].lower()
-    return any(host == name or host.startswith(f"{name}:") for name in _LOCAL_HOSTS)
 
 
 def finish_reason(value: object) -> str | None:
@@ -333,13 +237,13 @@ def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
         fragment.flags |= _LOCAL
     _langfuse(fragment, attributes)
     _infer_operation(fragment, attributes)
-    include_cache(fragment)
+    usage.include_cache(fragment)
 
 
 def _langfuse(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
     details = mapping(attributes.get("langfuse.observation.usage_details"))
     if details:
-        usage(fragment, details)
+        usage.read(fragment, details)
     costs = mapping(attributes.get("langfuse.observation.cost_details"))
     if costs and fragment.cost is None:
         fragment.cost = number(costs.get("total"))
@@ -387,116 +291,3 @@ _VERCEL = {
     "ai.embed": "chain",
     "ai.embedMany": "chain",
 }
-
-
-def include_cache(fragment: Fragment) -> None:
-    """Make input tokens include cached ones, where they cannot do so already.
-
-    Conventions from 1.40 on include them; raw usage of Anthropic leaves them out, which shows
-    when more tokens were cached than there were in all.
-    """
-    cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
-    if cached and fragment.input_tokens is not None and cached > fragment.input_tokens:
-        fragment.input_tokens += cached
-
-
-def usage(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None = None) -> None:
-    """Read a provider's usage object: OpenAI's, Anthropic's, Gemini's or a mixture of their words.
-
-    `exclusive` says that input tokens leave out cached ones; `None` lets the names tell.
-    """
-    if exclusive is None:
-        exclusive = "input_tokens" in told and (
-            "cache_creation_input_tokens" in told or "cache_read_input_tokens" in told
-        )
-    details = mapping(told.get("prompt_tokens_details") or told.get("input_tokens_details"))
-    produced = mapping(told.get("completion_tokens_details") or told.get("output_tokens_details"))
-    fragment.input_tokens = _first(told, _INPUT, fragment.input_tokens)
-    fragment.output_tokens = _first(told, _OUTPUT, fragment.output_tokens)
-    fragment.cache_read_tokens = _first(
-        {**details, **told}, _CACHE_READ, fragment.cache_read_tokens
-    )
-    fragment.cache_write_tokens = _first(
-        {**details, **told}, _CACHE_WRITE, fragment.cache_write_tokens
-    )
-    fragment.reasoning_tokens = _first({**produced, **told}, _REASONING, fragment.reasoning_tokens)
-    written = mapping(told.get("cache_creation"))
-    hour = count(written.get("ephemeral_1h_input_tokens"))
-    if hour:
-        fragment.cache_write_1h_tokens = hour
-    if fragment.cost is None:
-        fragment.cost = number(told.get("cost"))
-    if exclusive and fragment.input_tokens is not None:
-        fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
-            fragment.cache_write_tokens or 0
-        )
-    else:
-        include_cache(fragment)
-
-
-def _first(told: Mapping[str, Any], names: tuple[str, ...], known: int | None) -> int | None:
-    for name in names:
-        if name in told:
-            found = count(told[name])
-            if found is not None:
-                return found
-    return known
-
-
-_INPUT = (
-    "input_tokens",
-    "prompt_tokens",
-    "input",
-    "inputTokens",
-    "promptTokens",
-    "promptTokenCount",
-    "prompt_token_count",
-    "input_token_count",
-    "tokens_in",
-    "prompt_eval_count",
-)
-_OUTPUT = (
-    "output_tokens",
-    "completion_tokens",
-    "output",
-    "outputTokens",
-    "completionTokens",
-    "candidatesTokenCount",
-    "candidates_token_count",
-    "output_token_count",
-    "tokens_out",
-    "eval_count",
-)
-_CACHE_READ = (
-    "cache_read_input_tokens",
-    "cached_tokens",
-    "cache_read_tokens",
-    "cached_input_tokens",
-    "cachedInputTokens",
-    "cacheReadInputTokens",
-    "cachedContentTokenCount",
-    "input_cached_tokens",
-    "cached_content_token_count",
-    "cache_read",
-)
-_CACHE_WRITE = (
-    "cache_creation_input_tokens",
-    "cache_write_tokens",
-    "cache_creation_tokens",
-    "cacheCreationInputTokens",
-    "cache_write",
-)
-_REASONING = (
-    "reasoning_tokens",
-    "reasoning_output_tokens",
-    "thoughtsTokenCount",
-    "thoughts_token_count",
-    "reasoningTokens",
-    "thinking_tokens",
-    "output_reasoning_tokens",
-)
-
-
-def is_call(fragment: Fragment) -> bool:
-    """Whether a fragment tells of a call to a model."""
-    return fragment.operation in CALL_OPERATIONS

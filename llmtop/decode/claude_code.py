@@ -7,37 +7,33 @@ in them calls, tools and subagents. The chain of `parentUuid` is a list of lines
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from llmtop.decode import attributes
-from llmtop.decode.format import Document, Format, tells_of
-from llmtop.decode.messages import conversation, message
+from msgspec import Raw
+
+from llmtop.decode import claude_payload, claude_spans
+from llmtop.decode.claude_lines import (
+    NOTHING,
+    Line,
+    Message,
+    fitted_line,
+    is_claude,
+    line_of,
+    lines_of,
+)
+from llmtop.decode.claude_totals import Totals
+from llmtop.decode.format import Document, Format
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, number, shown, text
+from llmtop.decode.values import mapping, parsed, text
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = _OPENED | _ENDED
-_LOWER_BOUND = int(Flag.LOWER_BOUND)
 
-_TYPES = frozenset(
-    {
-        "user",
-        "assistant",
-        "system",
-        "progress",
-        "summary",
-        "attachment",
-        "queue-operation",
-        "pr-link",
-        "result",
-    }
-)
 _SYNTHETIC = "<synthetic>"
-_MOST_MOMENTS = 20_000
+_MOST_LINES = 20_000
 _LONGEST_NAME = 80
 
 
@@ -47,277 +43,245 @@ class ClaudeCode(Format):
     name = "Claude Code"
 
     def __init__(self) -> None:
-        self._moments: dict[str, float] = {}
+        self._lines: dict[str, tuple[float | None, int]] = {}
+        """When and where each of the last lines was, by its id."""
         self._turns: dict[str, str] = {}
+        self._turn_ends: dict[str, tuple[str | None, float]] = {}
+        self._agents: set[str] = set()
+        self._calls: set[str] = set()
+        self._totals: dict[str, Totals] = {}
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the session's id beside a type of line, or by the lines that open a file."""
         kind = document.get("type")
-        if kind == "file-history-snapshot" or (kind == "summary" and "leafUuid" in document):
-            return True
-        if "sessionId" in document:
-            return kind in _TYPES or (
-                kind is None and isinstance(mapping(document.get("message")).get("usage"), dict)
-            )
-        return "session_id" in document and kind in _TYPES and "uuid" in document
+        if kind is None and "sessionId" not in document:
+            return False
+        return is_claude(fitted_line(document))
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """What one line tells of calls, tools and turns; most lines tell little."""
-        kind = document.get("type")
-        session = text(document.get("sessionId") or document.get("session_id"))
-        if kind == "progress":
-            return self._progress(document, session, place)
-        if kind == "system":
-            return self._system(document, session, place)
-        at = parse_time(document.get("timestamp"))
-        message_told = mapping(document.get("message"))
-        if not message_told:
-            return ()
-        agent = text(document.get("agentId"))
-        if agent is None:
-            agent = text(document.get("parent_tool_use_id"))
-        if kind == "user":
-            found = self._user(document, message_told, session, agent, at, place)
-        else:
-            found = self._assistant(document, message_told, session, agent, at, place)
-        self._remember(document, at)
+        found = self._tell(fitted_line(document), place)
+        self._close_turns(found)
         return found
 
-    def _remember(self, document: Document, at: float | None) -> None:
-        name = text(document.get("uuid"))
-        if name is not None and at is not None:
-            if len(self._moments) >= _MOST_MOMENTS:
-                self._moments.clear()
-            self._moments[name] = at
-
-    def _progress(self, document: Document, session: str | None, place: int) -> list[Fragment]:
-        """A subagent's line within its parent's transcript."""
-        data = mapping(document.get("data"))
-        if data.get("type") != "agent_progress":
-            return []
-        inner = mapping(data.get("message"))
-        told = mapping(inner.get("message"))
-        if inner.get("type") != "assistant" or not told:
-            return []
-        agent = text(data.get("agentId")) or text(document.get("parentToolUseID"))
-        at = parse_time(inner.get("timestamp") or document.get("timestamp"))
-        found = self._assistant({**inner, "isSidechain": True}, told, session, agent, at, place)
-        parent = text(document.get("parentToolUseID"))
-        if agent is not None and parent is not None and agent != parent:
-            found.append(_agent(agent, session, parent, at))
+    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
+        """One line in good order."""
+        told = line_of(line)
+        if told is None or not is_claude(told):
+            return None
+        found = self._tell(told, place)
+        self._close_turns(found)
         return found
 
-    def _system(self, document: Document, session: str | None, place: int) -> list[Fragment]:
-        del place
-        turn = self._turns.get(session or "")
-        if document.get("subtype") != "turn_duration" or turn is None:
-            return []
-        lasted = attributes.milliseconds(document.get("durationMs"))
-        return [Fragment(span_id=turn, trace_id=session, duration=lasted, flags=_ENDED)]
-
-    def _user(
-        self,
-        document: Document,
-        told: Mapping[str, Any],
-        session: str | None,
-        agent: str | None,
-        at: float | None,
-        place: int,
-    ) -> list[Fragment]:
-        """A prompt, which begins a turn, or the results of tools."""
-        content = told.get("content")
+    def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
+        """All lines at once, if each is Claude Code's and in good order."""
+        told = lines_of(data)
+        if told is None or len(told) != lines or not all(map(is_claude, told)):
+            return None
         found: list[Fragment] = []
-        said: str | None = content if isinstance(content, str) else None
-        for part in _parts(told):
-            if part.get("type") == "tool_result":
-                found.append(_tool_result(part, session, at, place))
-                child = text(mapping(document.get("toolUseResult")).get("agentId"))
-                if child is not None:
-                    found.append(_agent(child, session, text(part.get("tool_use_id")), at))
-            elif part.get("type") == "text" and said is None:
-                said = text(part.get("text"))
-        turn = text(document.get("uuid"))
-        if said and turn and agent is None and not document.get("isMeta"):
+        for at, line in enumerate(told, place):
+            found.extend(self._tell(line, at))
+        self._close_turns(found)
+        return found
+
+    def _close_turns(self, found: list[Fragment]) -> None:
+        """Turns and subagents last until their last call: told once for all lines of a chunk."""
+        for span_id, (session, end) in self._turn_ends.items():
+            found.append(Fragment(span_id=span_id, trace_id=session, end=end))
+        self._turn_ends.clear()
+
+    def _tell(self, line: Line, place: int) -> list[Fragment]:
+        session = line.sessionId or line.session_id
+        match line.type:
+            case "user" if line.message is not None:
+                found = self._user(line, line.message, session, place)
+            case "assistant" | None if line.message is not None:
+                agent = line.agentId or line.parent_tool_use_id
+                found = self._assistant(line, line.message, session, agent, place)
+            case "progress":
+                found = self._progress(line, session, place)
+            case "system":
+                return self._system(line, session, place)
+            case "result":
+                return self._result(line, session, place)
+            case _:
+                return []
+        if line.uuid is not None:
+            if len(self._lines) >= _MOST_LINES:
+                self._lines.clear()
+            self._lines[line.uuid] = (parse_time(line.timestamp), place)
+        return found
+
+    def _progress(self, line: Line, session: str | None, place: int) -> list[Fragment]:
+        """A subagent's line within its parent's transcript."""
+        data = line.data
+        if data is None or data.type != "agent_progress" or data.message is None:
+            return []
+        inner, told = data.message, data.message.message
+        if inner.type != "assistant" or told is None:
+            return []
+        agent = data.agentId or line.parentToolUseID
+        as_line = Line(
+            uuid=inner.uuid,
+            timestamp=inner.timestamp or line.timestamp,
+            requestId=inner.requestId,
+            agentId=data.agentId,
+        )
+        found = self._assistant(as_line, told, session, agent, place)
+        tool = line.parentToolUseID
+        if data.agentId is not None and tool is not None:
+            at = parse_time(as_line.timestamp)
+            found.append(claude_spans.agent(data.agentId, session, tool, at))
+        return found
+
+    def _system(self, line: Line, session: str | None, place: int) -> list[Fragment]:
+        turn = self._turns.get(session or "")
+        at = parse_time(line.timestamp)
+        match line.subtype:
+            case "turn_duration" if turn is not None and line.durationMs is not None:
+                lasted = line.durationMs / 1000.0
+                return [Fragment(span_id=turn, trace_id=session, duration=lasted, flags=_ENDED)]
+            case "init" if turn is None and session is not None:
+                self._turns[session] = f"{session}:run"
+                return [claude_spans.turn(f"{session}:run", "claude run", session, at, place)]
+            case "api_retry":
+                return [claude_spans.retry(line, session, turn, at, place)]
+        return []
+
+    def _user(self, line: Line, told: Message, session: str | None, place: int) -> list[Fragment]:
+        """A prompt, which begins a turn, or the results of tools."""
+        at = parse_time(line.timestamp)
+        found: list[Fragment] = []
+        said = told.content if isinstance(told.content, str) else None
+        for part in told.content if isinstance(told.content, list) else ():
+            if part.type == "tool_result":
+                found.append(claude_spans.tool_result(part, session, at, place))
+                child = _agent_of(line.toolUseResult)
+                if child is not None and part.tool_use_id is not None:
+                    found.append(claude_spans.agent(child, session, part.tool_use_id, at))
+            elif part.type == "text" and said is None:
+                said = part.text
+        by_agent = line.agentId is not None or line.parent_tool_use_id is not None
+        turn = line.uuid or (f"@{place}" if said else None)
+        if said and turn and not by_agent and not line.isMeta:
             self._turns[session or ""] = turn
-            found.append(
-                Fragment(
-                    span_id=turn,
-                    trace_id=session,
-                    name=" ".join(said.split())[:_LONGEST_NAME],
-                    operation="turn",
-                    start=at,
-                    end=at,
-                    flags=_BOTH,
-                    status="ok",
-                    session_id=session,
-                    place=place,
-                )
-            )
+            name = " ".join(said[:400].split())[:_LONGEST_NAME]
+            found.append(claude_spans.turn(turn, name, session, at, place))
         return found
 
     def _assistant(
+        self, line: Line, told: Message, session: str | None, agent: str | None, place: int
+    ) -> list[Fragment]:
+        """A line of an answer: a part of its content, and its usage as known by then."""
+        at = parse_time(line.timestamp)
+        found: list[Fragment] = []
+        above = self._above(line, session, agent, at, found)
+        if told.model == _SYNTHETIC or line.isApiErrorMessage:
+            found.append(claude_spans.api_error(line, told, session, above, at, place))
+            return found
+        call = _call_id(line, told)
+        if told.usage is not None and call is not None:
+            self._call(line, told, call, session, above, at, place, found)
+            if above is not None and at is not None:
+                self._lasts_until(above, session, at)
+        if isinstance(told.content, list):
+            found.extend(
+                Fragment(
+                    span_id=part.id,
+                    trace_id=session,
+                    parent_id=above,
+                    name=part.name,
+                    operation="execute_tool",
+                    start=at,
+                    flags=_OPENED,
+                    session_id=session,
+                    place=place,
+                )
+                for part in told.content
+                if part.type == "tool_use" and part.id
+            )
+        return found
+
+    def _above(
         self,
-        document: Document,
-        told: Mapping[str, Any],
+        line: Line,
         session: str | None,
         agent: str | None,
         at: float | None,
-        place: int,
-    ) -> list[Fragment]:
-        """A line of an answer: a part of its content, and its usage as known by then."""
-        turn = self._turns.get(session or "")
-        above = f"agent:{agent}" if agent is not None else turn
-        if told.get("model") == _SYNTHETIC or document.get("isApiErrorMessage"):
-            return [_api_error(document, told, session, above, at, place)]
-        usage = mapping(told.get("usage"))
-        call = _call_id(document, told)
-        found: list[Fragment] = []
-        if usage and call is not None:
-            found.append(self._call(document, told, usage, call, session, above, at, place))
-            if turn is not None and at is not None:
-                found.append(Fragment(span_id=turn, trace_id=session, end=at, flags=_ENDED))
-        found.extend(
-            Fragment(
-                span_id=text(part["id"]),
-                trace_id=session,
-                parent_id=above,
-                name=text(part.get("name")),
-                operation="execute_tool",
-                start=at,
-                flags=_OPENED,
-                session_id=session,
-                place=place,
-            )
-            for part in _parts(told)
-            if part.get("type") == "tool_use" and part.get("id")
-        )
-        return found
+        found: list[Fragment],
+    ) -> str | None:
+        """What a line stands below: the tool that started its agent, its agent, or its turn."""
+        if agent is None:
+            return self._turns.get(session or "")
+        if line.agentId is None:
+            return agent
+        if agent not in self._agents:
+            self._agents.add(agent)
+            found.append(claude_spans.agent(agent, session, None, at))
+        return f"agent:{agent}"
+
+    def _lasts_until(self, span_id: str, session: str | None, at: float) -> None:
+        known = self._turn_ends.get(span_id)
+        if known is None or known[1] < at:
+            self._turn_ends[span_id] = (session, at)
 
     def _call(
         self,
-        document: Document,
-        told: Mapping[str, Any],
-        usage: Mapping[str, Any],
+        line: Line,
+        told: Message,
         call: str,
         session: str | None,
         above: str | None,
         at: float | None,
         place: int,
-    ) -> Fragment:
-        began = self._moments.get(text(document.get("parentUuid")) or "")
-        model = text(told.get("model"))
-        fragment = Fragment(
-            span_id=call,
-            trace_id=session,
-            parent_id=above,
-            operation="chat",
-            provider="anthropic" if model is not None and model.startswith("claude") else None,
-            model=model,
-            start=began if began is not None and at is not None and began <= at else None,
-            end=at,
-            status="ok",
-            finish_reason=text(told.get("stop_reason")),
-            session_id=session,
-            agent=text(document.get("agentId")),
-            cost=number(document.get("costUSD")),
-            flags=_BOTH if told.get("stop_reason") else _BOTH | _LOWER_BOUND,
-            place=place,
-        )
-        attributes.usage(fragment, usage, exclusive=True)
-        return fragment
+        found: list[Fragment],
+    ) -> None:
+        began, where = self._lines.get(line.parentUuid or "", (None, -1))
+        if began is not None and (at is None or began > at):
+            began = None
+        fragment = claude_spans.call(line, told, call, session, above, at, place)
+        if call in self._calls:
+            # Later lines of a call stand below its first one, not below what was asked.
+            began = None
+        else:
+            self._calls.add(call)
+            if where >= 0:
+                found.append(Fragment(span_id=call, trace_id=session, flags=_OPENED, place=where))
+                fragment.flags &= ~_OPENED
+        fragment.start = began
+        found.append(fragment)
+        if line.session_id is not None and told.usage is not None:
+            totals = self._totals.setdefault(line.session_id, Totals())
+            totals.note(told.model or "", call, told.usage)
+
+    def _result(self, line: Line, session: str | None, place: int) -> list[Fragment]:
+        """The end of a run in stream-json: its totals, and how long the turn took."""
+        at = parse_time(line.timestamp)
+        found: list[Fragment] = []
+        turn = self._turns.get(session or "")
+        if turn is not None and line.duration_ms is not None:
+            lasted = line.duration_ms / 1000.0
+            found.append(Fragment(span_id=turn, trace_id=session, duration=lasted))
+        told = mapping(parsed(bytes(line.modelUsage).decode("utf-8", "replace")))
+        totals = self._totals.setdefault(session or "", Totals())
+        found.extend(totals.settle(told, session, at, place))
+        return found
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The content of a line: what it adds to an answer, a prompt, or a tool's result."""
-        if not any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
-            return
-        told = mapping(document.get("message"))
-        if document.get("type") == "progress":
-            told = mapping(mapping(mapping(document.get("data")).get("message")).get("message"))
-        for part in _parts(told):
-            if part.get("id") == span.span_id:
-                payload.input += conversation(shown(part.get("input")), "tool")
-                return
-            if part.get("tool_use_id") == span.span_id:
-                payload.output += conversation(part.get("content"), "tool")
-                return
-        if document.get("type") == "user":
-            payload.input += (message(told),)
-        else:
-            payload.output += (message({**told, "role": "assistant"}),)
-        for name in ("version", "cwd", "gitBranch", "userType", "entrypoint"):
-            if document.get(name):
-                payload.attributes[name] = document[name]
+        claude_payload.fill(document, span, payload)
 
 
-def _parts(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    content = told.get("content")
-    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+def _agent_of(result: Raw) -> str | None:
+    """The agent whose answer a tool's result is."""
+    if result is NOTHING or b'"agentId"' not in bytes(result):
+        return None
+    return text(mapping(parsed(bytes(result).decode("utf-8", "replace"))).get("agentId"))
 
 
-def _call_id(document: Document, told: Mapping[str, Any]) -> str | None:
+def _call_id(line: Line, told: Message) -> str | None:
     """A call is known by its message and its request; old lines have only one of them."""
-    parts = [text(told.get("id")), text(document.get("requestId"))]
-    return ":".join(part for part in parts if part) or text(document.get("uuid"))
-
-
-def _tool_result(
-    part: Mapping[str, Any], session: str | None, at: float | None, place: int
-) -> Fragment:
-    failed = part.get("is_error") is True
-    return Fragment(
-        span_id=text(part.get("tool_use_id")),
-        trace_id=session,
-        operation="execute_tool",
-        end=at,
-        flags=_ENDED,
-        status="error" if failed else "ok",
-        error_type="tool_error" if failed else None,
-        error_message=message({"content": part.get("content")}).text[:500] if failed else None,
-        place=place,
-    )
-
-
-def _agent(agent: str, session: str | None, parent: str | None, at: float | None) -> Fragment:
-    """The span of a subagent, below the tool that started it."""
-    return Fragment(
-        span_id=f"agent:{agent}",
-        trace_id=session,
-        parent_id=parent,
-        name=f"subagent {agent}",
-        operation="invoke_agent",
-        start=at,
-        end=at,
-        flags=_BOTH,
-        status="ok",
-        session_id=session,
-        agent=agent,
-    )
-
-
-def _api_error(
-    document: Document,
-    told: Mapping[str, Any],
-    session: str | None,
-    above: str | None,
-    at: float | None,
-    place: int,
-) -> Fragment:
-    """A message that the client made up itself, most often to say that the API failed."""
-    failed = bool(document.get("isApiErrorMessage"))
-    said = message(told).text
-    return Fragment(
-        span_id=text(document.get("uuid")) or text(told.get("id")),
-        trace_id=session,
-        parent_id=above,
-        name="API error" if failed else "synthetic message",
-        operation="other",
-        start=at,
-        end=at,
-        flags=_BOTH,
-        status="error" if failed else "ok",
-        error_type=(text(document.get("error")) or "api_error") if failed else None,
-        error_message=said[:500] if failed else None,
-        session_id=session,
-        place=place,
-    )
+    if told.id and line.requestId:
+        return f"{told.id}:{line.requestId}"
+    return told.id or line.requestId or line.uuid

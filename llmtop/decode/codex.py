@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import attributes, errors, providers, usage
 from llmtop.decode.format import Document, Format
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
@@ -57,7 +57,7 @@ class Codex(Format):
         if kind == "session_meta":
             self._session = text(told.get("id"))
             self._root = text(told.get("forked_from_id")) or self._session
-            self._provider = attributes.provider(told.get("model_provider"))
+            self._provider = providers.provider(told.get("model_provider"))
             return ()
         if kind == "turn_context":
             self._model = text(told.get("model")) or self._model
@@ -138,7 +138,7 @@ class Codex(Format):
             session_id=self._session,
             place=place,
         )
-        attributes.usage(fragment, last, exclusive=False)
+        usage.read(fragment, last, exclusive=False)
         if self._turn is None or at is None:
             return [fragment]
         return [

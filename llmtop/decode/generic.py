@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attribute_payload, attributes, errors
+from llmtop.decode import attribute_payload, attributes, errors, operations, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -195,12 +195,12 @@ class Generic(Format):
         for field in _TEXT_FIELDS:
             setattr(fragment, field, text(told.get(field)))
         fragment.finish_reason = attributes.finish_reason(told.get("finish_reason"))
-        fragment.provider = attributes.provider(told.get("provider"))
-        operation = attributes.operation(told.get("operation"))
+        fragment.provider = providers.provider(told.get("provider"))
+        operation = operations.operation(told.get("operation"))
         fragment.operation = operation if operation not in {None, "other"} else "chat"
         for field in _COUNT_FIELDS:
             setattr(fragment, field, count(told.get(field)))
-        attributes.include_cache(fragment)
+        usage.include_cache(fragment)
         fragment.cost = number(told.get("cost"))
         fragment.duration = number(told.get("duration"))
         fragment.ttft = number(told.get("ttft"))
@@ -208,7 +208,7 @@ class Generic(Format):
         self._outcome(fragment, told)
         if told.get("stream") in (True, "true"):
             fragment.flags |= _STREAM
-        if attributes.is_local_provider(fragment.provider) or attributes.is_local_address(
+        if providers.is_local_provider(fragment.provider) or providers.is_local_address(
             told.get("base_url")
         ):
             fragment.flags |= _LOCAL

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import errors, operations, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -64,7 +64,7 @@ def _span(told: Mapping[str, Any], trace: Mapping[str, Any], place: int) -> Frag
         trace_id=text(told.get("traceId")) or text(trace.get("id")),
         parent_id=text(told.get("parentObservationId")),
         name=text(told.get("name")),
-        operation=attributes.operation(told.get("type")),
+        operation=operations.operation(told.get("type")),
         model=text(told.get("model")),
         start=start,
         end=end,
@@ -78,7 +78,7 @@ def _span(told: Mapping[str, Any], trace: Mapping[str, Any], place: int) -> Frag
         place=place,
     )
     used = mapping(told.get("usageDetails")) or mapping(told.get("usage"))
-    attributes.usage(fragment, used)
+    usage.read(fragment, used)
     costs = mapping(told.get("costDetails"))
     fragment.cost = number(costs.get("total")) if costs else None
     return fragment

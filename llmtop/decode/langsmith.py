@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import errors, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -84,7 +84,7 @@ def _fragment(run: Mapping[str, Any], part: str, place: int) -> Fragment:
         parent_id=text(run.get("parent_run_id")) or (path[-2] if len(path) > 1 else None),
         name=text(run.get("name")),
         operation=None if kind is None else _OPERATIONS.get(kind, "other"),
-        provider=attributes.provider(hidden.get("ls_provider")),
+        provider=providers.provider(hidden.get("ls_provider")),
         model=text(hidden.get("ls_model_name")),
         response_model=text(outputs.get("model")),
         response_id=text(outputs.get("id")),
@@ -110,7 +110,7 @@ def _fragment(run: Mapping[str, Any], part: str, place: int) -> Fragment:
 
 def _usage(fragment: Fragment, run: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
     used = mapping(outputs.get("usage_metadata")) or mapping(outputs.get("usage"))
-    attributes.usage(fragment, used, exclusive=False)
+    usage.read(fragment, used, exclusive=False)
     details = mapping(used.get("input_token_details"))
     fragment.cache_read_tokens = fragment.cache_read_tokens or count(details.get("cache_read"))
     details = mapping(used.get("output_token_details"))

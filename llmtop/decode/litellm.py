@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import errors, operations, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -37,8 +37,8 @@ class LiteLlm(Format):
         fragment = Fragment(
             span_id=text(document.get("id")),
             trace_id=text(document.get("trace_id")),
-            operation=attributes.operation(document.get("call_type")),
-            provider=attributes.provider(document.get("custom_llm_provider")),
+            operation=operations.operation(document.get("call_type")),
+            provider=providers.provider(document.get("custom_llm_provider")),
             model=text(document.get("model")),
             start=start,
             end=end,
@@ -59,7 +59,7 @@ class LiteLlm(Format):
                 mapping(document.get("response")).get("usage")
             )
             if used:
-                attributes.usage(fragment, used, exclusive=False)
+                usage.read(fragment, used, exclusive=False)
         else:
             self._fail(fragment, document)
         choices = mapping(document.get("response")).get("choices")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmtop.decode import attributes
+from llmtop.decode import attributes, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import message
 from llmtop.decode.timestamps import parse_time
@@ -41,7 +41,7 @@ class LlmCli(Format):
             finish_reason=text(answer.get("finish_reason")),
             place=place,
         )
-        attributes.usage(fragment, mapping(document.get("token_details")), exclusive=False)
+        usage.read(fragment, mapping(document.get("token_details")), exclusive=False)
         fragment.input_tokens = count(document.get("input_tokens"))
         fragment.output_tokens = count(document.get("output_tokens"))
         return (fragment,)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import DecodeError, Raw, ValidationError, field, json
 
-from llmtop.decode import attribute_payload, attributes, errors
+from llmtop.decode import attribute_payload, attributes, errors, operations, providers
 from llmtop.decode.format import Document, Format, Unreadable, tells_of
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
@@ -158,10 +158,10 @@ def finish(record: Record, place: int) -> bool:
             attributes.apply(extra, told)
             _fill_in(record, extra)
     if record.operation is not None and kind != "span":
-        record.operation = attributes.operation(record.operation)
+        record.operation = operations.operation(record.operation)
     if record.provider is not None:
-        record.provider = attributes.provider(record.provider)
-        if attributes.is_local_provider(record.provider):
+        record.provider = providers.provider(record.provider)
+        if providers.is_local_provider(record.provider):
             record.flags |= _LOCAL
     # What is undecoded holds on to the whole chunk.
     record.messages = record.content = _NOTHING
@@ -210,7 +210,7 @@ def _finish_span(record: Record) -> None:
     record.start = parse_time(record.start_time)
     record.flags = _OPENED
     if record.operation is not None:
-        record.operation = attributes.operation(record.operation)
+        record.operation = operations.operation(record.operation)
     if record.end_time is not None or (record.duration is not None and record.duration >= 0):
         record.end = parse_time(record.end_time)
         record.flags = _OPENED | _ENDED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import errors, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.values import mapping, number, text
@@ -55,7 +55,7 @@ class OpenAiBatch(Format):
             status="ok",
             place=place,
         )
-        attributes.usage(fragment, mapping(body.get("usage")), exclusive=False)
+        usage.read(fragment, mapping(body.get("usage")), exclusive=False)
         choices = body.get("choices")
         if isinstance(choices, list) and choices:
             fragment.finish_reason = text(mapping(choices[0]).get("finish_reason"))

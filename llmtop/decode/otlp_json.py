@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attribute_payload, attributes, errors
+from llmtop.decode import attribute_payload, attributes, errors, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import message
 from llmtop.decode.timestamps import parse_time
@@ -342,7 +342,7 @@ def _agent_call(
         cost=number(told.get("cost_usd")),
     )
     exclusive = "cache_read_tokens" in told or "cache_creation_tokens" in told
-    attributes.usage(
+    usage.read(
         fragment,
         {
             **told,

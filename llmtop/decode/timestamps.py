@@ -26,12 +26,13 @@ def parse_time(value: object) -> float | None:
     """
     if type(value) is str:
         text: str = value
-        # Most records write 2026-01-02T03:04:05.123456 and a zone: each minute of a zone is
-        # worked out once. The key of a shorter text is right too, or its seconds are no number.
-        minute = _minutes.get(text[:17] + text[26:])
+        # Most records write 2026-01-02T03:04:05.123456 and a zone, or end in a Z: each minute of
+        # a zone is worked out once. Other texts have no known minute, or no number as seconds.
+        in_utc = text[-1:] == "Z"
+        minute = _minutes.get(text[:17] + ("Z" if in_utc else text[26:]))
         if minute is not None:
             try:
-                seconds = float(text[17:26])
+                seconds = float(text[17:-1] if in_utc else text[17:26])
             except ValueError:
                 return _other(text)
             if 0.0 <= seconds < 61.0:
@@ -75,11 +76,18 @@ def _other(text: str) -> float | None:
     seconds = float(f"{second or 0}.{fraction or 0}")
     if seconds >= 61.0:
         return None
-    if len(text) >= 26 and fraction is not None and len(fraction) == 6 and text[19] in ".,":
-        if len(_minutes) >= _MOST_MINUTES:
-            _minutes.clear()
-        _minutes[text[:17] + text[26:]] = minute_start
+    if text[16:17] == ":":
+        if text[-1:] == "Z":
+            _remember(text[:17] + "Z", minute_start)
+        elif len(text) >= 26 and fraction is not None and len(fraction) == 6:
+            _remember(text[:17] + text[26:], minute_start)
     return minute_start + seconds
+
+
+def _remember(minute: str, start: float) -> None:
+    if len(_minutes) >= _MOST_MINUTES:
+        _minutes.clear()
+    _minutes[minute] = start
 
 
 def _last_try(text: str) -> float | None:

@@ -1,0 +1,172 @@
+"""The lines of Claude Code's transcripts and of its stream-json, as far as llmtop reads them."""
+
+from __future__ import annotations
+
+from msgspec import DecodeError, Raw, Struct, ValidationError, json
+
+from llmtop.decode.fitted import fitted
+from llmtop.decode.format import Document
+
+NOTHING = Raw(b"")
+
+
+class Written(Struct, gc=False):
+    """Tokens that were written to the cache, by how long they are kept."""
+
+    ephemeral_1h_input_tokens: int | None = None
+
+
+class Details(Struct, gc=False):
+    """Parts of the output tokens."""
+
+    thinking_tokens: int | None = None
+
+
+class Usage(Struct, gc=False):
+    """Usage as Anthropic tells it: input tokens leave out cached ones."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_creation: Written | None = None
+    output_tokens_details: Details | None = None
+
+
+class Part(Struct, gc=False):
+    """A part of a message's content; what tools were given and answered stays undecoded."""
+
+    type: str | None = None
+    id: str | None = None
+    name: str | None = None
+    text: str | None = None
+    tool_use_id: str | None = None
+    is_error: bool | None = None
+    content: Raw = NOTHING
+
+
+class Message(Struct, gc=False):
+    """A message, as far as it is written by now."""
+
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
+    content: list[Part] | str | None = None
+
+
+class AgentMessage(Struct, gc=False):
+    """A line of a subagent's, within its parent's transcript."""
+
+    type: str | None = None
+    uuid: str | None = None
+    timestamp: str | float | None = None
+    requestId: str | None = None  # noqa: N815 - as the transcript writes it
+    message: Message | None = None
+
+
+class Progress(Struct, gc=False):
+    """What a progress record tells."""
+
+    type: str | None = None
+    agentId: str | None = None  # noqa: N815 - as the transcript writes it
+    message: AgentMessage | None = None
+
+
+class Line(Struct, gc=False):
+    """One line, of any type."""
+
+    type: str | None = None
+    subtype: str | None = None
+    uuid: str | None = None
+    parentUuid: str | None = None  # noqa: N815 - as the transcript writes it
+    sessionId: str | None = None  # noqa: N815 - as the transcript writes it
+    session_id: str | None = None
+    leafUuid: str | None = None  # noqa: N815 - as the transcript writes it
+    requestId: str | None = None  # noqa: N815 - as the transcript writes it
+    timestamp: str | float | None = None
+    message: Message | None = None
+    agentId: str | None = None  # noqa: N815 - as the transcript writes it
+    parent_tool_use_id: str | None = None
+    isApiErrorMessage: bool | None = None  # noqa: N815 - as the transcript writes it
+    isMeta: bool | None = None  # noqa: N815 - as the transcript writes it
+    error: Raw = NOTHING
+    costUSD: float | None = None  # noqa: N815 - as the transcript writes it
+    durationMs: float | None = None  # noqa: N815 - as the transcript writes it
+    data: Progress | None = None
+    parentToolUseID: str | None = None  # noqa: N815 - as the transcript writes it
+    toolUseResult: Raw = NOTHING  # noqa: N815 - as the transcript writes it
+    modelUsage: Raw = NOTHING  # noqa: N815 - as the stream writes it
+    usage: Raw = NOTHING
+    total_cost_usd: float | None = None
+    duration_ms: float | None = None
+    is_error: bool | None = None
+    result: Raw = NOTHING
+    error_status: int | str | None = None
+    attempt: int | None = None
+
+
+TYPES = frozenset(
+    {
+        "user",
+        "assistant",
+        "system",
+        "progress",
+        "summary",
+        "attachment",
+        "queue-operation",
+        "pr-link",
+        "result",
+        "custom-title",
+        "ai-title",
+        "last-prompt",
+        "stream_event",
+        "rate_limit_event",
+    }
+)
+
+_lines = json.Decoder(Line, strict=False)
+_Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
+
+
+def line_of(data: bytes) -> Line | None:
+    """One line in good order, or `None`."""
+    try:
+        return _lines.decode(data)
+    except _Errors:
+        return None
+
+
+def lines_of(data: bytes) -> list[Line] | None:
+    """All lines of a chunk, if each is in good order."""
+    try:
+        return _lines.decode_lines(data)
+    except _Errors:
+        return None
+
+
+def fitted_line(document: Document) -> Line:
+    """The line that an object tells, values of the wrong kind left out."""
+    return fitted(document, Line)
+
+
+def is_claude(line: Line) -> bool:
+    """Whether a line is Claude Code's: by its session beside its type, or by how a file opens."""
+    kind = line.type
+    if kind == "file-history-snapshot" or (kind == "summary" and line.leafUuid is not None):
+        return True
+    if line.sessionId is not None:
+        return kind in TYPES or (
+            kind is None and line.message is not None and line.message.usage is not None
+        )
+    if line.session_id is not None:
+        return kind in TYPES and (
+            line.uuid is not None or line.message is not None or line.subtype is not None
+        )
+    # The shortest transcripts that tools write: a type, its message, and a time.
+    return (
+        kind in ("user", "assistant")
+        and line.message is not None
+        and line.message.content is not None
+        and line.timestamp is not None
+    )

@@ -1,0 +1,51 @@
+"""Names of providers in OpenTelemetry's words, and which of them are the user's own machine."""
+
+from __future__ import annotations
+
+from llmtop.decode.values import text
+
+_PROVIDERS = {
+    "mistralai": "mistral_ai",
+    "azure": "azure.ai.openai",
+    "az.ai.openai": "azure.ai.openai",
+    "azure_openai": "azure.ai.openai",
+    "az.ai.inference": "azure.ai.inference",
+    "aws": "aws.bedrock",
+    "bedrock": "aws.bedrock",
+    "amazon": "aws.bedrock",
+    "google": "gcp.gemini",
+    "gemini": "gcp.gemini",
+    "google_genai": "gcp.gemini",
+    "vertex_ai": "gcp.vertex_ai",
+    "vertexai": "gcp.vertex_ai",
+    "xai": "x_ai",
+}
+_LOCAL_PROVIDERS = frozenset(
+    {"ollama", "vllm", "llamacpp", "llama.cpp", "lmstudio", "lm_studio", "sglang", "localai", "tgi"}
+)
+
+
+def provider(value: object) -> str | None:
+    """A provider's name, in OpenTelemetry's words where it has some."""
+    told = text(value)
+    if told is None:
+        return None
+    name = told.strip().lower().replace(" ", "_")
+    return _PROVIDERS.get(name, name.removesuffix(".chat").removesuffix(".responses")) or None
+
+
+def is_local_provider(name: str | None) -> bool:
+    """Whether a provider's name is that of a server on the user's own machine."""
+    return name in _LOCAL_PROVIDERS
+
+
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal")  # noqa: S104 - names of hosts, nothing is bound
+
+
+def is_local_address(value: object) -> bool:
+    """Whether a server's address or URL is on the user's own machine."""
+    told = text(value)
+    if told is None:
+        return False
+    host = told.split("://", 1)[-1].split("/", 1)[0].lower()
+    return any(host == name or host.startswith(f"{name}:") for name in _LOCAL_HOSTS)
