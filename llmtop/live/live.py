@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from msgspec import structs
 
@@ -11,7 +10,9 @@ from llmtop.filter import Filter
 from llmtop.live import merge, reuse, trace_tree, view_builder
 from llmtop.live.doubles import Doubles
 from llmtop.live.lens import Lens, Lenses
+from llmtop.live.merge import word
 from llmtop.live.nesting import Nesting
+from llmtop.live.rates import Rates, price
 from llmtop.live.series import SeriesTable
 from llmtop.live.span_index import SpanIndex, Trace
 from llmtop.live.tally import Tally
@@ -34,26 +35,6 @@ BYTES_PER_SPAN = 900
 """A kept span with its strings and its places in the index, measured on agents' traces."""
 CLOCK_SKEW_S = 60.0
 """An event further in the future than this does not move the newest event."""
-
-
-class Rates(Protocol):
-    """What `live` asks of a price table."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether prices are loaded; until then every cost is unknown."""
-
-    def cost(
-        self,
-        series: Series,
-        input_tokens: int | None,
-        output_tokens: int | None,
-        cache_read: int | None,
-        cache_write: int | None,
-        cache_write_1h: int | None,
-        when: float | None,
-    ) -> float | None:
-        """US dollars, or `None` for an unknown price."""
 
 
 class Live:
@@ -94,6 +75,7 @@ class Live:
             self.index, self._unsettle, self.index.changed, self._doubles.release
         )
         self._unsettled: list[Span] = []
+        self._flags: dict[int, int] = {}
         self._anonymous = 0
         self._saw_now = False
         self._arranged: tuple[tuple[object, ...], Sequence[Span]] = ((), ())
@@ -114,7 +96,7 @@ class Live:
             key = fragment.span_id or fragment.request_id or self._anonymous_key(fragment)
             span = find(fragment, key)
             if span is None:
-                if self.index.was_evicted(key):
+                if self.index.evicted and self.index.was_evicted(key):
                     self.duplicates += 1
                     continue
                 self._begin(fragment, self.index.free_key(fragment, key), now)
@@ -126,18 +108,20 @@ class Live:
             self.version += 1
             full = self.index.surplus > 0
             if full or len(self._unsettled) > MOST_UNSETTLED:
-                self._settle()
+                self.settle()
             if full:
                 self.index.evict()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Count the spans that are new or have changed, each once however often it did."""
         waiting, self._unsettled = self._unsettled, []
         every = self._lenses.every
         for span in waiting:
             flags = span.flags
             if not flags & (_SETTLED | _EVICTED):
-                span.flags = flags | _SETTLED
+                flags |= _SETTLED
+                # Many spans share the same flags, and one number for them.
+                span.flags = self._flags.setdefault(flags, flags)
                 if span.series.is_call:
                     for lens in every:
                         lens.enter(span)
@@ -183,7 +167,7 @@ class Live:
             fragment.trace_id,
             fragment.parent_id,
             fragment.request_id,
-            fragment.name,
+            word(fragment.name),
             self.series.of(fragment),
             start,
             end,
@@ -195,14 +179,14 @@ class Live:
             fragment.cost,
             fragment.ttft if fragment.ttft is None or fragment.ttft >= 0.0 else None,
             merge.failure_of(fragment),
-            fragment.finish_reason,
-            fragment.session_id,
-            fragment.user_id,
-            fragment.agent,
+            word(fragment.finish_reason),
+            word(fragment.session_id),
+            word(fragment.user_id),
+            word(fragment.agent),
             fragment.place if flags & _OPENED else -1,
             fragment.place if flags & _ENDED else -1,
         )
-        self._price(span)
+        price(span, self._prices)
         self.spans_seen += 1
         self.index.add(span)
         if not flags & _ENDED:
@@ -234,7 +218,7 @@ class Live:
         if not merge.merge(span, fragment, self.series, now):
             self.duplicates += 1
             return
-        self._price(span)
+        price(span, self._prices)
         if span.flags & _OVER:
             self.running.pop(span.span_id, None)
         if span.flags & _BAD_CLOCK and not had_flags & _BAD_CLOCK:
@@ -258,27 +242,6 @@ class Live:
         self.running.pop(span.span_id, None)
         self.index.remove(span)
         self.spans_seen -= 1
-
-    def _price(self, span: Span) -> None:
-        if (
-            (span.output_tokens is None and span.input_tokens is None)
-            or span.flags & _COST_REPORTED
-            or not span.series.is_call
-        ):
-            return
-        cache = span.cache
-        read = write = write_1h = None
-        if cache is not None:
-            read, write, write_1h = cache.read, cache.write, cache.write_1h
-        span.cost = self._prices.cost(
-            span.series,
-            span.input_tokens,
-            span.output_tokens,
-            read,
-            write,
-            write_1h,
-            span.start,
-        )
 
     def _note_time(self, span: Span, now: float) -> None:
         moment = span.start if span.end is None else span.end
@@ -316,7 +279,7 @@ class Live:
             self.version += 1
         newest = self.last_event
         if newest is not None:
-            self._settle()
+            self.settle()
             for lens in self._lenses.every:
                 lens.forget_before(min(newest, now))
 
@@ -324,7 +287,7 @@ class Live:
         for span in self.index:
             if span.cost is None and span.series.is_call:
                 self._unsettle(span)
-                self._price(span)
+                price(span, self._prices)
                 self.index.changed(span)
         self.version += 1
 
@@ -341,7 +304,7 @@ class Live:
 
     def look_through(self, matches: Filter | None) -> None:
         """Make a filter the one that views are for; its sums are built from the calls kept."""
-        self._settle()
+        self.settle()
         if matches is None:
             self._lenses.look_through(self._lenses.all)
         elif self._lenses.current.filter != matches:
@@ -351,7 +314,7 @@ class Live:
 
     def watch(self, watcher: Watcher) -> None:
         """Keep a watcher up to date, beside the lens that views are for."""
-        self._settle()
+        self.settle()
         watcher.fill(self.index)
         self._lenses.add(watcher)
 
@@ -361,7 +324,7 @@ class Live:
 
     def totals(self) -> list[tuple[Series, Tally]]:
         """The sums of all ended and lost calls by series, as they stand. Not to be changed."""
-        self._settle()
+        self.settle()
         sums = self._lenses.all.ledger.totals
         return [(self.series.by_number[number], tally) for number, tally in sums.items()]
 

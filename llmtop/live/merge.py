@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from llmtop.live.series import SeriesTable
 from llmtop.span import MAX_DURATION_S, Cache, Failure, Flag, Fragment, Span
 
@@ -17,6 +19,7 @@ _STICKY = int(
     | Flag.ESTIMATED
     | Flag.SYNTHETIC
 )
+_HALVES = _OPENED | _ENDED
 _TIMES = int(Flag.ESTIMATED_START | Flag.DURATION_TOLD | Flag.NO_LATENCY | Flag.BAD_CLOCK)
 _ESTIMATED_START = int(Flag.ESTIMATED_START)
 _DURATION_TOLD = int(Flag.DURATION_TOLD)
@@ -35,8 +38,16 @@ Times = tuple[float, float | None, int]
 """Start and end (seconds since the epoch) and the bits of `_TIMES` that go with them."""
 
 
+def word(text: str | None) -> str | None:
+    """One copy of a text that many spans share: a name, a user, a reason."""
+    return text if text is None else sys.intern(text)
+
+
 def first_times(fragment: Fragment, now: float) -> Times:
     """The times of a span of which this is the first fragment."""
+    start = fragment.start
+    if not fragment.flags & _ENDED and start is not None and EARLIEST < start < LATEST:
+        return start, None, 0
     return _settle(
         _sane(fragment.start),
         _sane(fragment.end),
@@ -128,7 +139,8 @@ def merge(span: Span, fragment: Fragment, table: SeriesTable, now: float) -> boo
 
     The caller has taken the span back from every sum before, and adds it again after.
     """
-    before = _state(span)
+    # The first word of an end, or of an opening, is news whatever else it tells.
+    before = None if fragment.flags & ~span.flags & _HALVES else _state(span)
     span.start, span.end, times = merged_times(span, fragment, now)
     span.flags = span.flags & ~_TIMES | fragment.flags & _STICKY | times
     _merge_identity(span, fragment)
@@ -142,17 +154,17 @@ def merge(span: Span, fragment: Fragment, table: SeriesTable, now: float) -> boo
             span.ended_at = fragment.place
     elif fragment.flags & _ENDED:
         span.ended_at = fragment.place
-    return before != _state(span)
+    return before is None or before != _state(span)
 
 
 def _merge_identity(span: Span, fragment: Fragment) -> None:
     span.trace_id = span.trace_id or fragment.trace_id
     span.parent_id = span.parent_id or fragment.parent_id
     span.request_id = span.request_id or fragment.request_id
-    span.name = span.name or fragment.name
-    span.session_id = span.session_id or fragment.session_id
-    span.user_id = span.user_id or fragment.user_id
-    span.agent = span.agent or fragment.agent
+    span.name = span.name or word(fragment.name)
+    span.session_id = span.session_id or word(fragment.session_id)
+    span.user_id = span.user_id or word(fragment.user_id)
+    span.agent = span.agent or word(fragment.agent)
 
 
 def _merge_usage(span: Span, fragment: Fragment) -> None:
@@ -192,7 +204,8 @@ def _merge_outcome(span: Span, fragment: Fragment) -> None:
         or (span.failure.message is None and failure.message is not None)
     ):
         span.failure = failure
-    span.finish_reason = fragment.finish_reason or span.finish_reason
+    if fragment.finish_reason:
+        span.finish_reason = word(fragment.finish_reason)
 
 
 def _larger(one: int | None, other: int | None) -> int | None:

@@ -150,6 +150,7 @@ class SpanIndex:
             self._age(trace, span.start)
             return
         trace.version += 1
+        span.trace_id = trace.trace_id
         rest = trace.rest
         if rest is None:
             trace.rest = [span]
