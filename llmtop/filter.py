@@ -225,10 +225,18 @@ def _pattern(value: str) -> Callable[[str], bool]:
     return lambda text: wanted in text.lower()
 
 
+def _exactly(value: str) -> Callable[[str], bool]:
+    wanted = value.lower()
+    return lambda text: text.lower() == wanted
+
+
 def _texts(texts: Texts) -> Callable[[str, int], Predicate]:
     def make(value: str, position: int) -> Predicate:
         del position
-        tests = [_pattern(part) for part in value.split(",") if part] or [_pattern(value)]
+        if value.startswith("="):
+            tests = [_exactly(value[1:])]
+        else:
+            tests = [_pattern(part) for part in value.split(",") if part] or [_pattern(value)]
         return lambda span: any(
             text is not None and test(text) for text in texts(span) for test in tests
         )
@@ -331,7 +339,7 @@ KEYS: Mapping[str, _Key] = {
     "model": _text_key(
         lambda s: (s.series.model, s.series.requested, s.series.answered),
         "model:gpt-4o",
-        "the model asked for or answering; `*` stands for anything, `,` for or",
+        "the model asked for or answering; `*` is anything, `,` is or, `=` in front is exactly",
     ),
     "provider": _text_key(lambda s: (s.series.provider,), "provider:anthropic", "who serves it"),
     "op": _text_key(lambda s: (s.series.operation,), "op:chat", "the operation"),
