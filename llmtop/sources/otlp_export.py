@@ -36,11 +36,12 @@ def from_json(body: bytes) -> Document:
 
 
 def _from_lenient_json(body: bytes, problem: str) -> object:
-    """JavaScript writes halves of surrogate pairs, which strict readers refuse."""
+    """Some write halves of surrogate pairs, or NaN, which strict readers refuse."""
     import json as lenient  # rarely wanted
 
     try:
-        text = lenient.dumps(lenient.loads(body.decode()), ensure_ascii=False)
+        told = lenient.loads(body.decode(), parse_constant=str)
+        text = lenient.dumps(told, ensure_ascii=False)
         return json.decode(text.encode("utf-8", "replace"))
     except RecursionError:
         raise BadExportError("The body is nested too deeply.") from None
