@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Raw
-
 from llmtop.decode import claude_payload, claude_spans
 from llmtop.decode.claude_lines import (
-    NOTHING,
     Line,
     Message,
+    ToolUseResult,
     fitted_line,
     is_claude,
     line_of,
@@ -24,7 +22,7 @@ from llmtop.decode.claude_lines import (
 from llmtop.decode.claude_totals import Totals
 from llmtop.decode.format import Document, Format
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, parsed, text
+from llmtop.decode.values import mapping, parsed
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
 
@@ -32,6 +30,7 @@ _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = _OPENED | _ENDED
 
+_SPEAKERS = frozenset({"user", "assistant"})
 _SYNTHETIC = "<synthetic>"
 _MOST_LINES = 20_000
 _LONGEST_NAME = 80
@@ -92,25 +91,24 @@ class ClaudeCode(Format):
         self._turn_ends.clear()
 
     def _tell(self, line: Line, place: int) -> list[Fragment]:
+        kind, told = line.type, line.message
         session = line.sessionId or line.session_id
-        match line.type:
-            case "user" if line.message is not None:
-                found = self._user(line, line.message, session, place)
-            case "assistant" | None if line.message is not None:
-                agent = line.agentId or line.parent_tool_use_id
-                found = self._assistant(line, line.message, session, agent, place)
-            case "progress":
-                found = self._progress(line, session, place)
-            case "system":
+        if told is None or (kind is not None and kind not in _SPEAKERS):
+            if kind == "progress":
+                return self._progress(line, session, place)
+            if kind == "system":
                 return self._system(line, session, place)
-            case "result":
-                return self._result(line, session, place)
-            case _:
-                return []
+            return self._result(line, session, place) if kind == "result" else []
+        at = parse_time(line.timestamp)
+        if kind == "user":
+            found = self._user(line, told, session, at, place)
+        else:
+            agent = line.agentId or line.parent_tool_use_id
+            found = self._assistant(line, told, session, agent, at, place)
         if line.uuid is not None:
             if len(self._lines) >= _MOST_LINES:
                 self._lines.clear()
-            self._lines[line.uuid] = (parse_time(line.timestamp), place)
+            self._lines[line.uuid] = (at, place)
         return found
 
     def _progress(self, line: Line, session: str | None, place: int) -> list[Fragment]:
@@ -128,10 +126,10 @@ class ClaudeCode(Format):
             requestId=inner.requestId,
             agentId=data.agentId,
         )
-        found = self._assistant(as_line, told, session, agent, place)
+        at = parse_time(as_line.timestamp)
+        found = self._assistant(as_line, told, session, agent, at, place)
         tool = line.parentToolUseID
         if data.agentId is not None and tool is not None:
-            at = parse_time(as_line.timestamp)
             found.append(claude_spans.agent(data.agentId, session, tool, at))
         return found
 
@@ -149,19 +147,21 @@ class ClaudeCode(Format):
                 return [claude_spans.retry(line, session, turn, at, place)]
         return []
 
-    def _user(self, line: Line, told: Message, session: str | None, place: int) -> list[Fragment]:
+    def _user(
+        self, line: Line, told: Message, session: str | None, at: float | None, place: int
+    ) -> list[Fragment]:
         """A prompt, which begins a turn, or the results of tools."""
-        at = parse_time(line.timestamp)
         found: list[Fragment] = []
         said = told.content if isinstance(told.content, str) else None
         for part in told.content if isinstance(told.content, list) else ():
             if part.type == "tool_result":
                 found.append(claude_spans.tool_result(part, session, at, place))
-                child = _agent_of(line.toolUseResult)
-                if child is not None and part.tool_use_id is not None:
-                    found.append(claude_spans.agent(child, session, part.tool_use_id, at))
+                result = line.toolUseResult
+                if type(result) is ToolUseResult and result.agentId and part.tool_use_id:
+                    agent = claude_spans.agent(result.agentId, session, part.tool_use_id, at)
+                    found.append(agent)
             elif part.type == "text" and said is None:
-                said = part.text
+                said = claude_spans.text_of(part)
         by_agent = line.agentId is not None or line.parent_tool_use_id is not None
         turn = line.uuid or (f"@{place}" if said else None)
         if said and turn and not by_agent and not line.isMeta:
@@ -171,10 +171,15 @@ class ClaudeCode(Format):
         return found
 
     def _assistant(
-        self, line: Line, told: Message, session: str | None, agent: str | None, place: int
+        self,
+        line: Line,
+        told: Message,
+        session: str | None,
+        agent: str | None,
+        at: float | None,
+        place: int,
     ) -> list[Fragment]:
         """A line of an answer: a part of its content, and its usage as known by then."""
-        at = parse_time(line.timestamp)
         found: list[Fragment] = []
         above = self._above(line, session, agent, at, found)
         if told.model == _SYNTHETIC or line.isApiErrorMessage:
@@ -185,22 +190,10 @@ class ClaudeCode(Format):
             self._call(line, told, call, session, above, at, place, found)
             if above is not None and at is not None:
                 self._lasts_until(above, session, at)
-        if isinstance(told.content, list):
-            found.extend(
-                Fragment(
-                    span_id=part.id,
-                    trace_id=session,
-                    parent_id=above,
-                    name=part.name,
-                    operation="execute_tool",
-                    start=at,
-                    flags=_OPENED,
-                    session_id=session,
-                    place=place,
-                )
-                for part in told.content
-                if part.type == "tool_use" and part.id
-            )
+        if type(told.content) is list:
+            tools = [part for part in told.content if part.type == "tool_use" and part.id]
+            if tools:
+                found += [claude_spans.tool(part, session, above, at, place) for part in tools]
         return found
 
     def _above(
@@ -271,13 +264,6 @@ class ClaudeCode(Format):
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The content of a line: what it adds to an answer, a prompt, or a tool's result."""
         claude_payload.fill(document, span, payload)
-
-
-def _agent_of(result: Raw) -> str | None:
-    """The agent whose answer a tool's result is."""
-    if result is NOTHING or b'"agentId"' not in bytes(result):
-        return None
-    return text(mapping(parsed(bytes(result).decode("utf-8", "replace"))).get("agentId"))
 
 
 def _call_id(line: Line, told: Message) -> str | None:

@@ -34,12 +34,12 @@ class Usage(Struct, gc=False):
 
 
 class Part(Struct, gc=False):
-    """A part of a message's content; what tools were given and answered stays undecoded."""
+    """A part of a message's content; what was said and what tools answered stays undecoded."""
 
     type: str | None = None
     id: str | None = None
     name: str | None = None
-    text: str | None = None
+    text: Raw = NOTHING
     tool_use_id: str | None = None
     is_error: bool | None = None
     content: Raw = NOTHING
@@ -73,6 +73,12 @@ class Progress(Struct, gc=False):
     message: AgentMessage | None = None
 
 
+class ToolUseResult(Struct, gc=False):
+    """What the client keeps of a tool's result beside what the model was told."""
+
+    agentId: str | None = None  # noqa: N815 - as the transcript writes it
+
+
 class Line(Struct, gc=False):
     """One line, of any type."""
 
@@ -95,7 +101,7 @@ class Line(Struct, gc=False):
     durationMs: float | None = None  # noqa: N815 - as the transcript writes it
     data: Progress | None = None
     parentToolUseID: str | None = None  # noqa: N815 - as the transcript writes it
-    toolUseResult: Raw = NOTHING  # noqa: N815 - as the transcript writes it
+    toolUseResult: ToolUseResult | str | list[Raw] | None = None  # noqa: N815 - as written
     modelUsage: Raw = NOTHING  # noqa: N815 - as the stream writes it
     usage: Raw = NOTHING
     total_cost_usd: float | None = None

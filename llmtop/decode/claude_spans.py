@@ -10,6 +10,7 @@ from llmtop.decode.messages import message
 from llmtop.decode.values import parsed, text
 from llmtop.span import Flag, Fragment
 
+_OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = int(Flag.OPENED | Flag.ENDED)
 _LOWER_BOUND = int(Flag.LOWER_BOUND)
@@ -78,6 +79,23 @@ def call(
     return fragment
 
 
+def tool(
+    part: Part, session: str | None, above: str | None, at: float | None, place: int
+) -> Fragment:
+    """The beginning of a tool's run."""
+    return Fragment(
+        span_id=part.id,
+        trace_id=session,
+        parent_id=above,
+        name=part.name,
+        operation="execute_tool",
+        start=at,
+        flags=_OPENED,
+        session_id=session,
+        place=place,
+    )
+
+
 def tool_result(part: Part, session: str | None, at: float | None, place: int) -> Fragment:
     """The end of a tool's run."""
     failed = part.is_error is True
@@ -123,7 +141,7 @@ def api_error(
     failed = line.isApiErrorMessage is True
     said = told.content if isinstance(told.content, str) else None
     if isinstance(told.content, list):
-        said = "\n".join(part.text for part in told.content if part.text)
+        said = "\n".join(filter(None, map(text_of, told.content)))
     return Fragment(
         span_id=line.uuid or told.id,
         trace_id=session,
@@ -161,6 +179,13 @@ def retry(
         session_id=session,
         place=place,
     )
+
+
+def text_of(part: Part) -> str | None:
+    """The text of a part, or `None` if it has none."""
+    if part.text is NOTHING:
+        return None
+    return text(parsed(bytes(part.text).decode("utf-8", "replace")))
 
 
 def _said(content: Raw) -> str | None:

@@ -10,6 +10,7 @@ _EARLIEST = 0.0
 _LATEST = 253402300799.0
 """The year 9999, in seconds since the epoch."""
 _minutes: dict[str, float] = {}
+_minutes_utc: dict[str, float] = {}
 _MOST_MINUTES = 4096
 _LOOSE = re.compile(
     r"(\d{4})[-/](\d\d?)[-/](\d\d?)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
@@ -28,11 +29,13 @@ def parse_time(value: object) -> float | None:
         text: str = value
         # Most records write 2026-01-02T03:04:05.123456 and a zone, or end in a Z: each minute of
         # a zone is worked out once. Other texts have no known minute, or no number as seconds.
-        in_utc = text[-1:] == "Z"
-        minute = _minutes.get(text[:17] + ("Z" if in_utc else text[26:]))
+        if text[-1:] == "Z":
+            minute, told = _minutes_utc.get(text[:17]), text[17:-1]
+        else:
+            minute, told = _minutes.get(text[:17] + text[26:]), text[17:26]
         if minute is not None:
             try:
-                seconds = float(text[17:-1] if in_utc else text[17:26])
+                seconds = float(told)
             except ValueError:
                 return _other(text)
             if 0.0 <= seconds < 61.0:
@@ -78,16 +81,16 @@ def _other(text: str) -> float | None:
         return None
     if text[16:17] == ":":
         if text[-1:] == "Z":
-            _remember(text[:17] + "Z", minute_start)
+            _remember(_minutes_utc, text[:17], minute_start)
         elif len(text) >= 26 and fraction is not None and len(fraction) == 6:
-            _remember(text[:17] + text[26:], minute_start)
+            _remember(_minutes, text[:17] + text[26:], minute_start)
     return minute_start + seconds
 
 
-def _remember(minute: str, start: float) -> None:
-    if len(_minutes) >= _MOST_MINUTES:
-        _minutes.clear()
-    _minutes[minute] = start
+def _remember(minutes: dict[str, float], minute: str, start: float) -> None:
+    if len(minutes) >= _MOST_MINUTES:
+        minutes.clear()
+    minutes[minute] = start
 
 
 def _last_try(text: str) -> float | None:
