@@ -12,6 +12,7 @@ from typing import IO
 import click
 
 from llmtop.cli import options
+from llmtop.live.view import WINDOWS
 
 _SCENARIOS = ("all", "chatbot", "rag", "agent", "storm", "slow")
 
@@ -32,7 +33,12 @@ _SCENARIOS = ("all", "chatbot", "rag", "agent", "storm", "slow")
     metavar="DIR",
     help="Write an hour of traffic as JSONL files instead, for trying --follow.",
 )
-@click.option("--window", default=None, help="What figures cover at first.")
+@click.option(
+    "--udp",
+    type=options.ADDRESS,
+    help="The address that the traffic goes through. Default: a free port of 127.0.0.1.",
+)
+@click.option("--window", type=click.Choice(list(WINDOWS)), help="What figures cover at first.")
 @click.option("--theme", metavar="NAME", help="A theme, such as textual-light or nord.")
 @click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
 def command(
@@ -40,6 +46,7 @@ def command(
     seed: int | None,
     scenario: str,
     write: Path | None,
+    udp: tuple[str, int] | None,
     window: str | None,
     theme: str | None,
     config_: str | None,
@@ -59,10 +66,11 @@ def command(
 
     from llmtop.cli import assemble, screen
 
-    pump = assemble.pump((), settings, udp=("127.0.0.1", 0), udp_required=True)
-    port = pump.udp_port
+    pump = assemble.pump((), settings, udp=udp or ("127.0.0.1", 0), udp_required=True)
+    host = udp[0] if udp else "127.0.0.1"
+    address = f"[{host}]:{pump.udp_port}" if ":" in host else f"{host}:{pump.udp_port}"
     with tempfile.TemporaryFile() as complaints:
-        traffic = _start(["--to", f"udp://127.0.0.1:{port}", *told], complaints)
+        traffic = _start(["--to", f"udp://{address}", *told], complaints)
         try:
             screen.show(pump, settings, window=window, theme=theme, label="demo")
         finally:

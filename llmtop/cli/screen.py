@@ -21,24 +21,29 @@ def show(
     label: str | None = None,
 ) -> None:
     """Run until the user leaves; a mistake in the keys is a mistake in the use of the command."""
-    from llmtop.tui import keymap
+    from llmtop.tui import background, keymap, themes
     from llmtop.tui.app import LlmTop
 
+    wanted = theme or settings.view.theme
     problems = keymap.check(settings.keys)
+    if wanted is not None and (mistake := themes.mistake(wanted)) is not None:
+        problems.append(mistake)
     if problems:
         pump.close()
         raise click.UsageError(" ".join(problems))
+    _give_keyboard_back()
+    if wanted is None:
+        wanted = themes.suiting(os.environ, background.is_light(os.environ))
     app = LlmTop(
         pump,
         window=window or settings.view.window,
         filter_text=settings.view.filter if filter_text is None else filter_text,
-        theme=theme or settings.view.theme,
+        theme=wanted,
         keys=settings.keys,
         time_format=settings.view.time_format,
         refresh_hz=settings.view.refresh_hz,
         label=label,
     )
-    _give_keyboard_back()
     try:
         app.run()
     finally:

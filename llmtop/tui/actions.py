@@ -46,7 +46,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("honest", ("exclamation_mark",), "Explain how far the figures can be trusted", "app"),
     Action("palette", ("ctrl+p", "colon"), "Find an action by its name", "app"),
     Action("help", ("question_mark", "f1"), "All keys", "app", "help"),
-    Action("back", ("escape",), "Back to where you were; never quits", "app"),
+    Action("back", ("escape",), "Back to where you were; never quits", "app", "back"),
     Action("leave", ("q",), "Leave the screen; on the dashboard: quit", "app", "quit"),
     Action("quit", ("ctrl+q",), "Quit", "app"),
     Action("filter", ("slash",), "Filter every pane", "dashboard", "filter"),

@@ -71,7 +71,7 @@ class LlmTop(App[None]):
         self._painted_at = time.thread_time()
         for each in themes.THEMES:
             self.register_theme(each)
-        self.theme = themes.chosen(theme, os.environ)
+        self.theme = theme or themes.DARK.name
         self.set_keymap(keymap.textual_keymap(self.keys))
 
     def get_default_screen(self) -> Screen[None]:
@@ -180,6 +180,11 @@ class LlmTop(App[None]):
         self._pace.cost(max(0.0, spent - self._painted_at - self._pumped_s))
         self._painted_at, self._pumped_s = spent, 0.0
 
+    def look(self) -> None:
+        """Show what is true now, whenever something was drawn last."""
+        self._watch.look(time.monotonic())
+        self.show()
+
     def show(self) -> None:
         """Hand the view to the topmost screen that shows one."""
         view = self.view
@@ -193,8 +198,7 @@ class LlmTop(App[None]):
 
     def _ask(self, **changes: object) -> None:
         self._watch.ask_with(**changes)
-        self._watch.look(time.monotonic())
-        self.show()
+        self.look()
         self.refresh_bindings()
 
     def set_sort(self, key: SortKey, reverse: bool) -> None:
@@ -255,8 +259,7 @@ class LlmTop(App[None]):
             self._watch.thaw()
         else:
             self._watch.freeze()
-        self._watch.look(time.monotonic())
-        self.show()
+        self.look()
 
     def action_time_format(self) -> None:
         """The next way to write moments."""
@@ -310,6 +313,14 @@ class LlmTop(App[None]):
             screen.leave_zoom()
         elif len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What can be done now: there must be something to go back from."""
+        del parameters
+        if action != "back" or not self.screen_stack:
+            return True
+        zoomed = isinstance(self.screen, DashboardScreen) and bool(self.screen.zoomed)
+        return zoomed or len(self.screen_stack) > 1
 
     def action_leave(self) -> None:
         """Leave the screen; the last one: leave the app."""

@@ -1,17 +1,42 @@
-"""The footer: the keys that do something here and now."""
+"""The footer: the keys that do something here and now; a click on one does it as well."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rich.cells import cell_len
+from textual import events
+from textual.dom import DOMNode
 from textual.strip import Strip
 
 from llmtop.live.view import View
 from llmtop.tui.actions import key_name
 from llmtop.tui.pane import Pane
 
+_ALWAYS = ("help", "leave", "back")
+"""Actions whose keys are told even where there is no room for all."""
+_GAP = 2
+
+
+class _Told(NamedTuple):
+    """A key, what it does, and where."""
+
+    key: str
+    label: str
+    action: str
+    node: DOMNode
+
+    @property
+    def width(self) -> int:
+        return cell_len(self.key) + 1 + cell_len(self.label)
+
 
 class FooterBar(Pane, can_focus=False):
     """One row; the keys of the focused pane come first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[_Told] = []
 
     def on_mount(self) -> None:
         """Follow what the focus and the screens bring."""
@@ -20,19 +45,45 @@ class FooterBar(Pane, can_focus=False):
     def visible_lines(self, width: int, height: int) -> list[Strip]:
         """The keys need no view."""
         del height
+        self._shown = _fitting(self._told(), width)
         parts: list[tuple[str, str]] = []
-        used = 0
-        for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if not binding.show or not enabled:
-                continue
-            key = key_name(binding.key)
-            size = cell_len(key) + cell_len(binding.description) + 3
-            if used + size > width:
-                break
-            used += size
-            parts += [(key, "accent"), (f" {binding.description}  ", "dim")]
+        for told in self._shown:
+            parts += [(told.key, "accent"), (f" {told.label}{' ' * _GAP}", "dim")]
         return [self.line(*parts, width=width)]
+
+    def _told(self) -> list[_Told]:
+        root = len(self.app.screen_stack) == 1
+        return [
+            _Told(key_name(binding.key), binding.description, binding.action, node)
+            for node, binding, enabled, _ in self.screen.active_bindings.values()
+            # At the root nothing is left but the app; elsewhere `back` says it.
+            if binding.show and enabled and (binding.action != "leave" or root)
+        ]
 
     def show(self, view: View) -> None:
         """A new view changes no key."""
         del view
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the key does that was clicked."""
+        offset = event.get_content_offset(self)
+        at = 0
+        for told in self._shown:
+            if offset is not None and at <= offset.x < at + told.width:
+                self.call_later(self.app.run_action, told.action, told.node)
+                return
+            at += told.width + _GAP
+
+
+def _fitting(told: list[_Told], width: int) -> list[_Told]:
+    """The keys there is room for; the way out and the help are never left out for others."""
+    needed = sum(each.width + _GAP for each in told if each.action in _ALWAYS)
+    room = width - needed + _GAP
+    kept = []
+    for each in told:
+        if each.action not in _ALWAYS:
+            room -= each.width + _GAP
+            if room < 0:
+                continue
+        kept.append(each)
+    return kept

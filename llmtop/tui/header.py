@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from llmtop.live.view import SourceState, View
 from llmtop.tui import numbers
 from llmtop.tui.pane import Pane
-from llmtop.tui.safe_text import safe
+from llmtop.tui.safe_text import cell, safe
 
 LEVELS = " ▁▂▃▄▅▆▇█"
 Part = tuple[str, str]
+_PULSE_CELLS = (0, 5, 6, 12, 20, 30, 60)
+"""Lengths of the sparkline that make whole seconds a cell."""
+_COLUMNS = ((6, 5), (9, 4), (3, 6), (4, 9), (5, 8))
+"""Cells of a label and of its value; beside the first stands the sparkline."""
+_NARROWEST = 40
+"""Columns; below, only the state and the clock are told."""
 
 
-def sparkline(values: tuple[int, ...], width: int) -> str:
+def sparkline(values: Sequence[int], width: int) -> str:
     """Counts as block characters, the newest at the right; neighbours are added up to fit."""
     if not values or width <= 0:
         return ""
@@ -27,88 +35,168 @@ def sparkline(values: tuple[int, ...], width: int) -> str:
 
 
 class HeaderBar(Pane, can_focus=False):
-    """Two rows, three on a narrow screen; it never scrolls."""
-
-    def on_mount(self) -> None:
-        """A header has no border, so it has no title."""
+    """Three rows, fewer on a low screen; it never scrolls."""
 
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
         """State and sources above, figures below."""
-        figures = self._figures(view, wide=height < 3 and width > 140)
-        rows = [figures] if height < 3 else [figures[:5], figures[5:]]
-        return [self._state(view, width), *(self._spread(row, width) for row in rows)]
+        state = self._state(view, width)
+        if height < 2:
+            return [state]
+        if height == 2:
+            return [state, self._row(view, width)]
+        return [state, *self._grid(view, width)]
+
+    # The state
 
     def _state(self, view: View, width: int) -> Strip:
         app = self.llmtop
-        read, total = app.progress
-        state: list[Part] = [("llmtop ", "strong")]
-        if app.frozen:
-            state.append((f"‖ FROZEN, {app.waiting} more behind", "slow"))
-        elif total and read < total and app.loading:
-            state.append((f"◌ reading {100 * read // total} %", "accent"))
-        else:
-            state.append(("● live", "running"))
-        ends = "now" if view.ends_now else f"newest event {_clock(view.window_end)}"
-        state.append((f"  {view.query.window}", "strong"))
-        state.append((f" to {ends}", "dim"))
+        if width < _NARROWEST:
+            return self.line(
+                self._mode(), "  ", (_clock(view.now, app.time_format), "dim"), width=width
+            )
+        left: list[Part] = [("llmtop ", "strong")]
+        if app.label:
+            left.append((f"{app.label} ", "dim"))
+        left += [self._mode(), ("  ", "dim"), *self._window(view)]
+        clock: Part = (_clock(view.now, app.time_format), "dim")
+        used = _length(left) + len(clock[0]) + 2
         if view.query.filter is not None:
-            state.append((f"  / {safe(view.query.filter.text)}", "mark"))
-            if view.partial:
-                state.append((" (kept calls only)", "dim"))
-        clock = f" {_clock(view.now)}"
-        room = width - sum(len(text) for text, _ in state) - len(clock) - 2
-        sources = _sources(app.sources, room)
+            # Half of what is left is for the sources.
+            left += self._filter(view, max(12, (width - used) * 2 // 3))
+            used = _length(left) + len(clock[0]) + 2
         bad = any(source.state in ("failed", "gone") for source in app.sources)
-        left = self.line(*state, (f"  {sources}", "error" if bad else "dim"), width=width)
-        right = self.line((clock, "dim"), width=len(clock))
-        return Strip.join([left.crop(0, width - len(clock)), right])
+        sources = _sources(app.sources, width - used - 2)
+        right: list[Part] = [(sources, "error" if bad else "dim"), ("  ", "dim"), clock]
+        gap = max(1, width - _length(left) - _length(right))
+        strip = self.line(*left, (" " * gap, "dim"), width=width - _length(right))
+        return Strip.join([strip, self.line(*right, width=_length(right))])
 
-    def _figures(self, view: View, *, wide: bool) -> list[list[Part]]:
+    def _mode(self) -> Part:
+        app = self.llmtop
+        read, total = app.progress
+        if app.frozen:
+            behind = f", {numbers.count(app.waiting)} lines behind" if app.waiting else ""
+            return (f"‖ FROZEN{behind}", "slow")
+        if total and read < total and app.loading:
+            return (f"◌ reading {100 * read // total} %", "accent")
+        return ("● live", "running")
+
+    def _window(self, view: View) -> list[Part]:
+        words = "all" if view.query.window == "all" else f"last {view.query.window}"
+        parts: list[Part] = [(words, "strong")]
+        if not view.ends_now:
+            form = self.llmtop.time_format
+            day = datetime.fromtimestamp(view.window_end, _zone(form)).strftime("%b %d")
+            parts.append((f" to {day} {_clock(view.window_end, form)}", "slow"))
+        return parts
+
+    def _filter(self, view: View, room: int) -> list[Part]:
+        text = safe(view.query.filter.text) if view.query.filter is not None else ""
+        parts: list[Part] = [("  / ", "dim"), (cell(text, min(room, cell_len(text))), "mark")]
+        if view.partial:
+            parts.append((" of kept calls", "dim"))
+        return parts
+
+    # The figures
+
+    def _figures(self, view: View) -> list[tuple[str, str, str]]:
+        """Label, value and its colour, in the order of their weight."""
         figures = view.figures
-        done = figures.calls - figures.in_flight
-        share = numbers.percent(figures.errors, done)
+        done = figures.calls - figures.in_flight - figures.lost
         latency, ttft = figures.latency, figures.ttft
-        pulse = sparkline(view.pulse, 30 if wide else 12)
+        burn = numbers.money(view.cost_per_hour)
+        errors = "error" if figures.errors else "strong"
         return [
-            [("req/s ", "dim"), (numbers.rate(view.calls_per_second), "strong"),
-             (f" {pulse}", "bar")],
-            [("in flight ", "dim"), (str(figures.in_flight), "running")],
-            [("errors ", "dim"), (share, "error" if figures.errors else "strong")],
-            [("p50 ", "dim"), (numbers.duration(latency.p50 if latency else None), "strong")],
-            [("p95 ", "dim"), (numbers.duration(latency.p95 if latency else None), "strong")],
-            [("ttft ", "dim"), (numbers.duration(ttft.p50 if ttft else None), "strong")],
-            [("tok/s ", "dim"), (numbers.rate(figures.output_tokens_per_second), "strong")],
-            [("cost ", "dim"), (numbers.money(figures.cost), "money")],
-            [("total ", "dim"), (numbers.money(view.total.cost), "money")],
-            [("per hour ", "dim"), (numbers.money(view.cost_per_hour), "money")],
-        ]  # fmt: skip
+            ("req/s", numbers.rate(view.calls_per_second), "strong"),
+            ("in flight", numbers.tokens(figures.in_flight), "running"),
+            ("p50", numbers.duration(latency.p50 if latency else None), "strong"),
+            ("ttft", numbers.duration(ttft.p50 if ttft else None), "strong"),
+            ("cost", numbers.money(figures.cost), "money"),
+            ("errors", numbers.percent(figures.errors, done), errors),
+            ("tok/s", numbers.rate(figures.output_tokens_per_second), "strong"),
+            ("p95", numbers.duration(latency.p95 if latency else None), "strong"),
+            ("burn", burn if view.cost_per_hour is None else f"{burn}/h", "money"),
+            ("total", numbers.money(view.total.cost), "money"),
+        ]
 
-    def _spread(self, figures: list[list[Part]], width: int) -> Strip:
-        used = sum(len(text) for figure in figures for text, _ in figure)
-        gap = max(1, min(4, (width - used) // max(1, len(figures) - 1)))
+    def _grid(self, view: View, width: int) -> list[Strip]:
+        """Five columns of two; what room is left goes to the sparkline, then between them."""
+        figures = self._figures(view)
+        count = len(_COLUMNS)
+        needed = sum(label + value + 1 for label, value in _COLUMNS) + 1
+        spare = width - needed - 2 * (count - 1)
+        pulse = max(cells for cells in _PULSE_CELLS if cells <= max(0, spare))
+        gap = 2 + min(10, max(0, spare - pulse) // (count - 1))
+        beside = (
+            (sparkline(view.pulse, pulse), "bar"),
+            (self._said_of_errors(view, pulse + gap - 2), "dim"),
+        )
+        rows: list[Strip] = []
+        for row, (told, told_meaning) in enumerate(beside):
+            parts: list[Part] = []
+            for column, (label_width, value_width) in enumerate(_COLUMNS):
+                label, value, meaning = figures[row * count + column]
+                parts.append((f"{label:<{label_width}} ", "dim"))
+                parts.append((f"{value:>{value_width}}", meaning))
+                if column == 0:
+                    parts.append((f" {told:<{pulse}}", told_meaning))
+                    parts.append((" " * max(1, gap - max(0, len(told) - pulse)), "dim"))
+                else:
+                    parts.append((" " * gap, "dim"))
+            rows.append(self.line(*parts, width=width))
+        return rows
+
+    def _said_of_errors(self, view: View, room: int) -> str:
+        figures = view.figures
+        for said in (f"{figures.errors:,} of {figures.calls:,} calls", f"{figures.calls:,} calls"):
+            if len(said) <= room:
+                return said
+        return ""
+
+    def _row(self, view: View, width: int) -> Strip:
+        """As many figures as there is room for, the weightiest first."""
         parts: list[Part] = []
-        for number, figure in enumerate(figures):
-            if number:
-                parts.append((" " * gap, "dim"))
-            parts.extend(figure)
+        for label, value, meaning in self._figures(view):
+            more: list[Part] = [(f"{label} ", "dim"), (value, meaning), ("  ", "dim")]
+            if _length(parts) + _length(more) - 2 > width:
+                break
+            parts += more
         return self.line(*parts, width=width)
 
 
-def _clock(moment: float) -> str:
+def _length(parts: Sequence[Part]) -> int:
+    return sum(cell_len(text) for text, _ in parts)
+
+
+def _zone(form: str) -> object:
+    return UTC if form == "utc" else None
+
+
+def _clock(moment: float, form: str) -> str:
+    if form == "utc":
+        return datetime.fromtimestamp(moment, UTC).strftime("%H:%M:%SZ")
     return datetime.fromtimestamp(moment).astimezone().strftime("%H:%M:%S")
 
 
 def _sources(sources: tuple[SourceState, ...], room: int) -> str:
     """The sources in the room there is: each one, or how many of which state."""
-    one_by_one = " · ".join(f"{safe(source.label)} {source.state}" for source in sources)
-    if len(one_by_one) <= room:
-        return one_by_one
     states: dict[str, int] = {}
     for source in sources:
         states[source.state] = states.get(source.state, 0) + 1
     counted = ", ".join(f"{count} {state}" for state, count in states.items())
-    shortest = f"{len(sources)} sources"
-    for text in (f"{shortest}: {counted}", shortest):
-        if len(text) <= room:
+    number = "1 source" if len(sources) == 1 else f"{len(sources)} sources"
+    for text in (
+        " · ".join(f"{safe(source.label)} {source.state}" for source in sources),
+        " · ".join(f"{_short(safe(source.label))} {source.state}" for source in sources),
+        f"{number}: {counted}",
+        counted,
+        number,
+    ):
+        if cell_len(text) <= room:
             return text
     return ""
+
+
+def _short(label: str) -> str:
+    """The last part of a path."""
+    return label.rstrip("/").rpartition("/")[2] or label

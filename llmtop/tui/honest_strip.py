@@ -30,9 +30,10 @@ class HonestStrip(Pane):
             ("no usage", honest.calls_without_usage, "slow"),
             ("evicted", honest.spans_evicted, "dim"),
         ]
-        gap = "  " if width >= 100 else " "
+        kept = _fitting(figures, width)
+        gap = "  " if _length(kept) + len(kept) <= width else " "
         parts: list[tuple[str, str]] = []
-        for name, count, meaning in figures:
+        for name, count, meaning in kept:
             parts.append((f"{name} ", "dim"))
             parts.append((f"{_short(count)}{gap}", meaning if count else "dim"))
         return [self.line(*parts, width=width)]
@@ -40,6 +41,19 @@ class HonestStrip(Pane):
     def on_click(self) -> None:
         """Explain the figures."""
         self.llmtop.action_honest()
+
+
+def _length(figures: list[tuple[str, int, str]]) -> int:
+    return sum(len(name) + len(_short(count)) + 2 for name, count, _ in figures)
+
+
+def _fitting(figures: list[tuple[str, int, str]], width: int) -> list[tuple[str, int, str]]:
+    """What there is room for: figures that are zero give way first, then those at the end."""
+    kept = list(figures)
+    while len(kept) > 1 and _length(kept) > width:
+        zeros = [figure for figure in kept if not figure[1]]
+        kept.remove(zeros[-1] if zeros else kept[-1])
+    return kept
 
 
 def _short(count: int) -> str:

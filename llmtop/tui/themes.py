@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from rich.console import Console
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
@@ -53,9 +54,9 @@ def mistake(name: str) -> str | None:
     return f"There is no theme {name}.{hint}"
 
 
-def chosen(name: str | None, environment: Mapping[str, str]) -> str:
-    """The theme to begin with: the one told, or one that suits the terminal."""
-    if name is not None:
-        return name
-    del environment
-    return DARK.name
+def suiting(environment: Mapping[str, str], light: bool | None) -> str:
+    """The theme for a terminal: its own colours where it has few, or wants none."""
+    few = Console(force_terminal=True, _environ=environment).color_system in {None, "standard"}
+    if few or "NO_COLOR" in environment:
+        return "ansi-light" if light else "ansi-dark"
+    return LIGHT.name if light else DARK.name

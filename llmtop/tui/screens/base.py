@@ -16,7 +16,10 @@ from llmtop.tui.pane import Pane
 if TYPE_CHECKING:
     from llmtop.tui.app import LlmTop
 
-NARROW, WIDE = 110, 160
+NARROW = 110
+"""Columns; below, panes lie one under the other."""
+TINY, SHORT = 12, 20
+"""Rows; below, only a pane is left, or there is less of the header and of the panes."""
 
 
 class ViewScreen(Screen[None]):
@@ -24,13 +27,12 @@ class ViewScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"),
-        (NARROW, "-normal"),
-        (WIDE, "-wide"),
+        (NARROW, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-tiny"),
-        (12, "-short"),
-        (20, "-tall"),
+        (TINY, "-short"),
+        (SHORT, "-tall"),
     ]
 
     @property

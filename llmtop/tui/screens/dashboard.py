@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
+from textual.geometry import Size
 
 from llmtop.live.view import WINDOWS, View
 from llmtop.tui import messages
@@ -18,7 +19,7 @@ from llmtop.tui.panes.cost import CostPane
 from llmtop.tui.panes.latency import LatencyPane
 from llmtop.tui.panes.requests import RequestsPane
 from llmtop.tui.panes.trace_tree import TraceTreePane
-from llmtop.tui.screens.base import ViewScreen
+from llmtop.tui.screens.base import NARROW, SHORT, TINY, ViewScreen
 from llmtop.tui.welcome import Welcome
 
 PANES: dict[str, type[Pane]] = {
@@ -28,6 +29,20 @@ PANES: dict[str, type[Pane]] = {
     "cost": CostPane,
 }
 """The panes by the words of the actions, in the order of tab."""
+HIGH = 44
+"""Rows from which a narrow screen shows all four panes, one below the other."""
+
+
+def panes_shown(size: Size, zoomed: str, at: str, other: str) -> set[str]:
+    """The panes, by their words, that a screen of this size has room for."""
+    if zoomed:
+        return {zoomed}
+    narrow, short = size.width < NARROW, size.height < SHORT
+    if size.height < TINY or (narrow and short):
+        return {at}
+    if short or (narrow and size.height < HIGH):
+        return {"requests", other}
+    return set(PANES)
 
 
 class DashboardScreen(ViewScreen):
@@ -39,6 +54,10 @@ class DashboardScreen(ViewScreen):
         super().__init__()
         self.zoomed = ""
         """The pane that has the whole screen, by its word; empty if none has."""
+        self.at = "requests"
+        """The pane that had the keys last."""
+        self.other = "trace"
+        """The pane that a small screen shows beside the requests."""
 
     def compose_body(self) -> ComposeResult:
         """The filter bar, and the panes, or what stands there until something comes."""
@@ -54,7 +73,7 @@ class DashboardScreen(ViewScreen):
 
     def on_mount(self) -> None:
         """Begin in the requests."""
-        self.add_class("nothing-yet", "other-trace", "at-requests")
+        self.add_class("nothing-yet")
         self.query_one(RequestsPane).focus()
 
     def show(self, view: View) -> None:
@@ -84,27 +103,32 @@ class DashboardScreen(ViewScreen):
 
     def on_descendant_focus(self) -> None:
         """A zoomed screen, and a small one, show the pane that has the keys."""
-        word = self.place
-        if not word:
-            return
-        for other in PANES:
-            self.set_class(other == word, f"at-{other}")
-            if word != "requests":
-                self.set_class(other == word, f"other-{other}")
-        if self.zoomed and self.zoomed != word:
-            self._zoom(word)
+        if self.place:
+            self._go_to(self.place)
+
+    def on_resize(self) -> None:
+        """Show as many panes as there is room for."""
+        self._arrange()
 
     def action_pane(self, word: str) -> None:
         """Go to a pane, by its word."""
-        pane = self.query_one(PANES[word])
+        self._go_to(word)
+        self.query_one(PANES[word]).focus()
+
+    def _go_to(self, word: str) -> None:
+        self.at = word
         if word != "requests":
-            for other in PANES:
-                self.set_class(other == word, f"other-{other}")
-        for other in PANES:
-            self.set_class(other == word, f"at-{other}")
+            self.other = word
         if self.zoomed:
-            self._zoom(word)
-        pane.focus()
+            self.zoomed = word
+        self._arrange()
+
+    def _arrange(self) -> None:
+        shown = panes_shown(self.app.size, self.zoomed, self.at, self.other)
+        for word, kind in PANES.items():
+            self.query_one(kind).display = word in shown
+        self.query_one("#left").display = "requests" in shown or "trace" in shown
+        self.query_one("#right").display = "latency" in shown or "cost" in shown
 
     def action_next_pane(self) -> None:
         """Go round the panes."""
@@ -121,19 +145,15 @@ class DashboardScreen(ViewScreen):
 
     def action_zoom(self) -> None:
         """Give the focused pane the whole screen, or take it back."""
-        self._zoom("" if self.zoomed else self.place or "requests")
-
-    def _zoom(self, word: str) -> None:
-        self.zoomed = word
-        for other in PANES:
-            self.set_class(other == word, f"zoom-{other}")
+        self.zoomed = "" if self.zoomed else self.at
+        self._arrange()
         self.refresh_bindings()
 
     def leave_zoom(self) -> bool:
         """Show all panes again; whether one had the whole screen."""
         if not self.zoomed:
             return False
-        self._zoom("")
+        self.action_zoom()
         return True
 
     # What is asked
