@@ -10,8 +10,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct, ValidationError, convert, structs
 
+from llmtop.live.alert_rule import Rule
+from llmtop.live.alert_text import RuleError, parse_budget, parse_rule, with_clauses
 from llmtop.live.view import WINDOWS
 from llmtop.pricing import Override
 
@@ -71,6 +73,57 @@ class Sources(Struct, frozen=True, forbid_unknown_fields=True):
     """Look for changes by polling: for network mounts."""
 
 
+class AlertSetting(Struct, frozen=True, forbid_unknown_fields=True, rename={"hold": "for"}):
+    """`[[alert]]`: a rule that is watched, and what is done when it fires or clears."""
+
+    when: str | None = None
+    """Such as `error_rate > 5%`, `p95 > 10s`, `cost > $5 per 1h`."""
+    budget: str | None = None
+    """Instead of `when`: such as `$20 per day`."""
+    name: str | None = None
+    over: str | None = None
+    """How far back it looks: 5m by default."""
+    hold: str | None = None
+    """`for`: how long the figure must be beyond the limit."""
+    filter: str | None = None
+    per: str | None = None
+    """`model`, `user` or `session`: each one by itself."""
+    at_least: int | None = None
+    """Calls without which the figure says nothing."""
+    command: str | None = None
+    """Run by the shell; what happened is told by `LLMTOP_ALERT_*` and as JSON on its input."""
+    url: str | None = None
+    """Gets what happened as a JSON POST."""
+
+    def rule(self) -> Rule:
+        """The rule. Raises RuleError."""
+        if (self.when is None) == (self.budget is None):
+            raise RuleError("an alert has either `when` or `budget`")
+        if self.when is not None:
+            rule = parse_rule(self.when, self.name)
+        else:
+            rule = parse_budget(str(self.budget), self.name)
+        if self.url is not None and not self.url.startswith(("http://", "https://")):
+            raise RuleError(f"a URL begins with http:// or https://, not as `{self.url}`")
+        told = {"over": self.over, "for": self.hold, "where": self.filter, "per": self.per}
+        least = None if self.at_least is None else str(self.at_least)
+        rule = with_clauses(rule, {**told, "min": least})
+        return structs.replace(rule, command=self.command, url=self.url)
+
+
+class Serve(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[serve]`: the HTTP service."""
+
+    host: str = "127.0.0.1"
+    port: int = 8428
+    token: str | None = None
+    """Asked of every request; needed when `host` is not this machine alone."""
+    allow_hosts: list[str] = []
+    """Names, beside this machine's addresses, under which the service may be asked for."""
+    cors: list[str] = []
+    """Origins whose pages may ask, such as `https://grafana.example`."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -80,6 +133,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     keys: dict[str, str] = {}
     """`[keys]`: an action's name and the keys for it, separated by commas."""
     prices: dict[str, Price] = {}
+    alert: list[AlertSetting] = []
+    serve: Serve = Serve()
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of `[[alert]]`."""
+        return tuple(each.rule() for each in self.alert)
 
     def overrides(self) -> tuple[Override, ...]:
         """The user's own prices."""
@@ -100,6 +159,7 @@ _ENVIRONMENT = {
     "LLMTOP_MAX_CALLS": ("limits", "max_calls", int),
     "LLMTOP_MAX_MEMORY": ("limits", "max_memory", str),
     "LLMTOP_LOST_AFTER": ("limits", "lost_after", str),
+    "LLMTOP_TOKEN": ("serve", "token", str),
 }
 
 
@@ -149,7 +209,12 @@ def _add_environment(told: dict[str, Any], environment: Mapping[str, str]) -> No
 
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(\w+)`(?: - at `\$\.?(.*)`)?")
-_SECTIONS: Mapping[str, type[Struct]] = {"view": View, "limits": Limits, "sources": Sources}
+_SECTIONS: Mapping[str, type[Struct]] = {
+    "view": View,
+    "limits": Limits,
+    "sources": Sources,
+    "serve": Serve,
+}
 
 
 def _sentence(file: Path, message: str) -> str:
@@ -159,7 +224,8 @@ def _sentence(file: Path, message: str) -> str:
         place = where.strip("`").removeprefix("$.") or "the file"
         return f"{file}: {place}: {what[0].lower()}{what[1:]}."
     key, section = unknown.group(1), unknown.group(2) or ""
-    known = _SECTIONS.get(section, Price if section.startswith("prices") else Settings)
+    kinds = {"prices": Price, "alert": AlertSetting}
+    known = _SECTIONS.get(section, kinds.get(re.split(r"\W", section)[0], Settings))
     nearest = get_close_matches(key, known.__struct_fields__, n=1)
     place = f"[{section}]" if section else "the file"
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
@@ -176,6 +242,13 @@ def _check(settings: Settings, file: Path) -> None:
         raise ConfigError(f"{file}: view.refresh_hz is between 0.2 and 30.")
     if settings.limits.max_calls < 1:
         raise ConfigError(f"{file}: limits.max_calls is at least 1.")
+    for number, each in enumerate(settings.alert, 1):
+        try:
+            each.rule()
+        except RuleError as error:
+            said = str(error).rstrip("?")
+            end = "?" if said != str(error) else "."
+            raise ConfigError(f"{file}: alert {number}: {said}{end}") from error
     for name, parse, value in (
         ("limits.lost_after", seconds, settings.limits.lost_after),
         ("limits.max_memory", size, settings.limits.max_memory or "1"),

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from llmtop.decode.decoder import Decoder
 from llmtop.decode.reject import Reject
+from llmtop.live.alert_rule import Rule
+from llmtop.live.alerts import Alerts, Change
 from llmtop.live.live import Live
 from llmtop.live.view import EmitterState, Honest, SourceState
 from llmtop.payload import Payload
@@ -19,6 +21,8 @@ from llmtop.span import Fragment, Span
 SLICE_FRAGMENTS = 200
 """Fragments that are applied before the clock is looked at again: about a millisecond's work."""
 READ_BYTES = 256 * 1024
+MOST_UNJUDGED_TICKS = 60
+"""Ticks without a judgement of alerts while a source is never at rest."""
 
 
 class ByteSources(Protocol):
@@ -79,6 +83,15 @@ class Pump:
         self._fragments: list[Fragment] = []
         self._applied = 0
         self._closed = False
+        self.alerts: Alerts | None = None
+        self._notify: Callable[[Change], None] = _nobody
+        self._caught_up = False
+        self._ticks = 0
+
+    def watch_alerts(self, rules: Sequence[Rule], notify: Callable[[Change], None]) -> None:
+        """Judge rules at each tick, once what is there has been read; `notify` must not wait."""
+        self.alerts = Alerts(rules, self.live)
+        self._notify = notify
 
     @property
     def rejects(self) -> Sequence[Reject]:
@@ -92,7 +105,9 @@ class Pump:
             if not self._move():
                 self._chunks.extend(self._sources.poll(self._clock(), READ_BYTES))
                 if not self._chunks:
-                    return self._sources.pending()
+                    waits = self._sources.pending()
+                    self._caught_up = self._caught_up or not waits
+                    return waits
             if time.perf_counter() >= deadline:
                 return True
 
@@ -131,8 +146,13 @@ class Pump:
         return self._clock()
 
     def tick(self) -> None:
-        """Let time pass in what is true now; wanted about once a second."""
-        self.live.tick(self._clock())
+        """Let time pass in what is true now and judge alerts; wanted about once a second."""
+        now = self._clock()
+        self.live.tick(now)
+        self._ticks += 1
+        if self.alerts is not None and (self._caught_up or self._ticks > MOST_UNJUDGED_TICKS):
+            for change in self.alerts.evaluate(now, self.honest()):
+                self._notify(change)
 
     def interval(self) -> float:
         """Seconds until the next step is worthwhile; zero while something waits."""
@@ -206,3 +226,7 @@ def _emitter(status: EmitterStatus) -> EmitterState:
         duplicates=status.duplicates,
         left=status.left,
     )
+
+
+def _nobody(change: Change) -> None:
+    """Nobody wants to know."""

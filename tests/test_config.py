@@ -59,6 +59,11 @@ def test_prices_of_ones_own_are_read(tmp_path: Path) -> None:
         ("[limits]\nmax_memory = 'lots'", "limits.max_memory"),
         ("[sources]\nudp = '127.0.0.1'", "sources.udp"),
         ("[prices.gpt]\ninput = 1", "output"),
+        ("[[alert]]\nwen = 'p95 > 1s'", "Did you mean when?"),
+        ("[[alert]]\nwhen = 'eror_rate > 5%'", "alert 1: `eror_rate > 5%`: there is no figure"),
+        ("[[alert]]\nname = 'x'", "either `when` or `budget`"),
+        ("[[alert]]\nwhen = 'p95 > 1s'\nurl = 'file:///etc/passwd'", "begins with http://"),
+        ("[serve]\nprot = 1", "Did you mean port?"),
         ("[view\n", "not valid TOML"),
     ],
 )
@@ -115,3 +120,39 @@ def test_addresses(text: str, address: tuple[str, int] | None) -> None:
 def test_what_is_no_length_of_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a length of time"):
         config.seconds(text)
+
+
+def test_alerts_are_rules_with_what_is_done_when_they_fire(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        """
+        [[alert]]
+        name = "Errors"
+        when = "error_rate > 5%"
+        over = "10m"
+        for = "1m"
+        filter = "provider:openai"
+        per = "model"
+        at_least = 20
+        command = "notify-send"
+
+        [[alert]]
+        budget = "$20 per day"
+        url = "https://hooks.example/llm"
+        """,
+    )
+    errors, budget = load(path, {}).rules()
+    assert (errors.name, errors.figure, errors.limit) == ("Errors", "error_rate", 0.05)
+    assert (errors.over, errors.hold, errors.per, errors.at_least) == (600.0, 60.0, "model", 20)
+    assert errors.filter is not None
+    assert errors.filter.text == "provider:openai"
+    assert errors.command == "notify-send"
+    assert (budget.figure, budget.limit, budget.period) == ("cost", 20.0, "day")
+    assert budget.url == "https://hooks.example/llm"
+
+
+def test_the_token_of_the_service_comes_from_the_file_or_the_environment(tmp_path: Path) -> None:
+    path = written(tmp_path, "[serve]\ntoken = 'from-file'\nport = 9000")
+    assert load(path, {}).serve.token == "from-file"
+    assert load(path, {"LLMTOP_TOKEN": "from-shell"}).serve.token == "from-shell"
+    assert load(path, {}).serve.port == 9000

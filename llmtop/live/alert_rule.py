@@ -108,6 +108,31 @@ class Rule(Struct, frozen=True):
         edge = self.limit - margin if self.sign[0] == ">" else self.limit + margin
         return not _COMPARE[self.sign](value, edge)
 
+    def written(self, value: float | None) -> str:
+        """A value of the rule's figure, as people write it; unknown is a dash."""
+        if value is None:
+            return "–"
+        if self.unit == "share":
+            return f"{value * 100:.3g} %"
+        if self.unit == "money":
+            return f"${value:,.2f}" if value >= 0.1 or not value else f"${value:.2g}"
+        if self.unit == "time":
+            return f"{value * 1000:.3g} ms" if 0 < value < 1 else f"{value:,.4g} s"
+        return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}"
+
+    def stretch(self, default: str = "5m") -> str:
+        """Over which time the rule looks, in a word or two."""
+        if self.figure == "in_flight":
+            return "now"
+        if self.period is not None:
+            return f"this {self.period}"
+        if self.over is None:
+            return default
+        for unit, seconds in (("d", 86400.0), ("h", 3600.0), ("m", 60.0)):
+            if self.over >= seconds and self.over % seconds == 0:
+                return f"{self.over / seconds:.0f}{unit}"
+        return f"{self.over:g}s"
+
     def calls_behind(self, group: str | None) -> str:
         """The filter, as text, that shows the calls behind an alert of this rule."""
         limit = f"{self.limit * 1000:.15g}ms" if self.unit == "time" else f"{self.limit:g}"
