@@ -11,9 +11,9 @@ import click
 from msgspec import json
 
 from llmtop.cli import options
-from llmtop.decode.timestamps import iso
 from llmtop.filter import Filter
-from llmtop.live.view import WINDOWS, Figures, ModelFigures, Quantiles, Query, SourceState, View
+from llmtop.live.view import WINDOWS, Figures, Query, SourceState, View
+from llmtop.report import document
 
 if TYPE_CHECKING:
     from llmtop.pump import Pump
@@ -107,66 +107,6 @@ def progress(pump: Pump) -> Callable[[], None]:
             click.echo(f"\r{bar} {100 * read // total:3} %", err=True, nl=read >= total)
 
     return show
-
-
-def document(view: View, sources: tuple[SourceState, ...]) -> dict[str, Any]:
-    """The figures as the JSON object that scripts read; `None` where nothing is known."""
-    figures = view.figures
-    return {
-        "calls": figures.calls,
-        "errors": figures.errors,
-        "in_flight": figures.in_flight + figures.lost,
-        "spans": view.spans,
-        "traces": view.traces,
-        "input_tokens": figures.input_tokens,
-        "output_tokens": figures.output_tokens,
-        "cache_read_tokens": figures.cache_read_tokens,
-        "cache_write_tokens": figures.cache_write_tokens,
-        "reasoning_tokens": figures.reasoning_tokens,
-        "cost_usd": figures.cost,
-        "unpriced_calls": figures.unpriced_calls,
-        "calls_without_usage": figures.calls_without_usage,
-        "first_event": None if view.first_event is None else iso(view.first_event),
-        "last_event": None if view.last_event is None else iso(view.last_event),
-        "latency_ms": _milliseconds(figures.latency),
-        "ttft_ms": _milliseconds(figures.ttft),
-        "models": [_model(row) for row in view.models],
-        "errors_by_type": dict(figures.errors_by_type),
-        "sources": [
-            {
-                "source": source.label,
-                "format": source.format,
-                "lines": source.lines,
-                "fragments": source.fragments,
-                "rejected": source.rejected,
-                "bytes": source.bytes_read,
-            }
-            for source in sources
-        ],
-    }
-
-
-def _milliseconds(quantiles: Quantiles | None) -> dict[str, float | None]:
-    names = ("p50", "p90", "p95", "p99", "max")
-    return {
-        name: None if quantiles is None else round(getattr(quantiles, name) * 1000.0, 3)
-        for name in names
-    }
-
-
-def _model(row: ModelFigures) -> dict[str, Any]:
-    figures = row.figures
-    return {
-        "provider": row.provider,
-        "model": row.model,
-        "calls": figures.calls,
-        "errors": figures.errors,
-        "input_tokens": figures.input_tokens,
-        "output_tokens": figures.output_tokens,
-        "cache_read_tokens": figures.cache_read_tokens,
-        "cost_usd": figures.cost,
-        "latency_ms": _milliseconds(figures.latency),
-    }
 
 
 def table(view: View, sources: tuple[SourceState, ...]) -> str:
