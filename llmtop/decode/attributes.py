@@ -7,7 +7,7 @@ the attribute names of the logging guide (`llm.*`, `chain.step`, `retrieval.sour
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from llmtop.decode import usage
@@ -209,15 +209,30 @@ RULES: Mapping[str, Rule] = {
 
 _STREAMS = ("gen_ai.request.stream", "llm.is_streaming", "gen_ai.is_streaming")
 _ADDRESSES = ("server.address", "gen_ai.openai.api_base", "llm.api_base", "url.full")
+_RARE = frozenset(
+    {
+        *_STREAMS,
+        *_ADDRESSES,
+        "langfuse.observation.usage_details",
+        "langfuse.observation.cost_details",
+        "langfuse.observation.completion_start_time",
+        "langfuse.observation.level",
+    }
+)
+"""What no rule reads, and `apply` does."""
 
 
-def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
-    """Put what a span's attributes tell into its fragment."""
+def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
+    """Put what a span's attributes tell into its fragment; the fields that may have changed."""
     ranks: dict[str, int] = {}
     rule_of = RULES.get
+    rare = False
     for name, value in attributes.items():
         rule = rule_of(name)
-        if rule is None or value is None:
+        if rule is None:
+            rare = rare or name in _RARE
+            continue
+        if value is None:
             continue
         field, rank, convert = rule
         if field == "ttft_ms":
@@ -228,16 +243,31 @@ def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
         if converted is not None:
             ranks[field] = rank
             setattr(fragment, field, converted)
+    if rare:
+        _apply_rare(fragment, attributes)
+    if is_local_provider(fragment.provider):
+        fragment.flags |= _LOCAL
+    _infer_operation(fragment, attributes)
+    usage.include_cache(fragment)
+    return TOLD if rare else (*ranks, *_INFERRED)
+
+
+TOLD = tuple(
+    each
+    for each in Fragment.__struct_fields__
+    if each not in {"flags", "place", "start", "end", "duration", "scope"}
+)
+"""The fields that attributes may tell."""
+_INFERRED = ("operation", "name")
+
+
+def _apply_rare(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
     for name in _STREAMS:
         if attributes.get(name) in (True, "true", "True"):
             fragment.flags |= _STREAM
-    if is_local_provider(fragment.provider) or any(
-        is_local_address(attributes.get(name)) for name in _ADDRESSES
-    ):
+    if any(is_local_address(attributes.get(name)) for name in _ADDRESSES):
         fragment.flags |= _LOCAL
     _langfuse(fragment, attributes)
-    _infer_operation(fragment, attributes)
-    usage.include_cache(fragment)
 
 
 def _langfuse(fragment: Fragment, attributes: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import DecodeError, Raw, ValidationError, field, json
@@ -155,8 +155,7 @@ def finish(record: Record, place: int) -> bool:
         if told:
             # What the record says in its own fields goes before its attributes.
             extra = Fragment(start=record.start)
-            attributes.apply(extra, told)
-            _fill_in(record, extra)
+            _fill_in(record, extra, attributes.apply(extra, told))
     if record.operation is not None and kind != "span":
         record.operation = operations.operation(record.operation)
     if record.provider is not None:
@@ -217,20 +216,14 @@ def _finish_span(record: Record) -> None:
         _finish_outcome(record)
 
 
-def _fill_in(record: Fragment, extra: Fragment) -> None:
-    for each in _FILLED:
-        if getattr(record, each) is None:
-            setattr(record, each, getattr(extra, each))
+def _fill_in(record: Fragment, extra: Fragment, fields: Iterable[str]) -> None:
+    for each in fields:
+        value = getattr(extra, each)
+        if value is not None and getattr(record, each) is None:
+            setattr(record, each, value)
     record.flags |= extra.flags
     if extra.status == "error" and record.flags & _ENDED:
         record.status = "error"
-
-
-_FILLED = tuple(
-    each
-    for each in Fragment.__struct_fields__
-    if each not in {"flags", "place", "start", "end", "duration", "scope"}
-)
 
 
 def lenient(document: Document) -> Record:
