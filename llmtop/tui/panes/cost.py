@@ -1,16 +1,29 @@
-"""The cost pane: what each model was used for, and what it cost."""
+"""The cost pane: what each model was used for and what it cost, and when."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
+from rich.segment import Segment
+from textual import events
 from textual.strip import Strip
 
-from llmtop.live.view import View
+from llmtop.live.view import ModelFigures, View
 from llmtop.tui import numbers
 from llmtop.tui.actions import bindings
+from llmtop.tui.messages import FilterRequested
 from llmtop.tui.pane import Pane
-from llmtop.tui.safe_text import cell
+from llmtop.tui.panes import cost_chart, cost_table
+from llmtop.tui.panes.cost_table import Part
+from llmtop.tui.panes.emptiness import notice
+from llmtop.tui.panes.model_term import model_term
+
+_HEAD = 2
+"""Lines above the models: the sums, and the titles of the columns."""
+_MODELS_BEFORE_CHART = 4
+
+Key = tuple[str | None, str | None]
 
 
 class CostPane(Pane):
@@ -20,13 +33,117 @@ class CostPane(Pane):
     TITLE: ClassVar[str] = "Cost"
     BINDINGS = bindings("cost")
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.key: Key | None = None
+        """Provider and model under the cursor."""
+        self._first = 0
+        """The model in the first line of the table."""
+        self._rows = 0
+
+    def show(self, view: View) -> None:
+        """Show a view; the title says which stretch of time it is, and how many models."""
+        super().show(view)
+        count = len(view.models)
+        models = f" · {count:,} model{'' if count == 1 else 's'}" if count else ""
+        self.retitle(f"· {view.query.window}{models}")
+
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
-        """One line a model."""
-        return [
-            self.line(
-                f"{cell(row.model, max(1, width - 18))} {row.figures.calls:>7} ",
-                (f"{numbers.money(row.figures.cost):>9}", "money"),
-                width=width,
-            )
-            for row in view.models
+        """The sums, the models, and the cost over time where there is room."""
+        if not view.models:
+            self._rows = 0
+            return notice(self, view, "calls", width, height)
+        placed = cost_table.layout(width)
+        room = max(1, height - _HEAD)
+        chart = self._chart(view, width, room)
+        self._rows = rows = room - len(chart)
+        cursor = self._cursor(view.models)
+        self._first = max(0, min(self._first, len(view.models) - rows))
+        self._first = max(cursor - rows + 1, min(self._first, cursor))
+        lines = [self._strip(self._sums(view, width), width)]
+        lines.append(self._strip(cost_table.head(placed), width))
+        shown = view.models[self._first : self._first + rows]
+        for number, each in enumerate(shown, self._first):
+            strip = self._strip(cost_table.row(each, view.figures.cost, placed), width)
+            if number == cursor and self.has_focus:
+                style = self.meaning("cursor")
+                strip = Strip(Segment.apply_style(strip, None, style), strip.cell_length)
+            lines.append(strip)
+        lines += [self.line(width=width)] * (height - len(lines) - len(chart))
+        return [*lines, *(self._strip(parts, width) for parts in chart)][:height]
+
+    def _strip(self, parts: Sequence[Part], width: int) -> Strip:
+        return self.line(*(part if part[1] else part[0] for part in parts), width=width)
+
+    def _chart(self, view: View, width: int, room: int) -> list[list[Part]]:
+        """The chart in the lines that the first few models leave."""
+        spare = room - min(len(view.models), _MODELS_BEFORE_CHART) - 1
+        height = min(spare, cost_chart.MOST_HEIGHT)
+        return cost_chart.lines(view, width, height)
+
+    def _sums(self, view: View, width: int) -> list[Part]:
+        """The window's cost, the burn rate, the cost of all time, as far as there is room."""
+        figures, total = view.figures, view.total
+        told = [
+            [(cost_table.cost(figures)[0], "money"), (f" in {view.query.window}", "dim")],
+            [(numbers.money(view.cost_per_hour), "money"), ("/h", "dim")],
+            [("total ", "dim"), (cost_table.cost(total)[0], "money")],
         ]
+        if figures.unpriced_calls:
+            unpriced = f"{figures.unpriced_calls:,} unpriced"
+            told.insert(1, [(unpriced, "slow")])
+        parts: list[Part] = []
+        used = 0
+        for figure in told:
+            size = sum(len(text) for text, _ in figure) + (3 if parts else 0)
+            if used + size > width:
+                continue
+            parts += [(" · ", "dim")] if parts else []
+            parts += figure
+            used += size
+        return parts
+
+    # Acting
+
+    def _cursor(self, models: Sequence[ModelFigures]) -> int:
+        """The line of the model under the cursor; the first one when it is not there."""
+        for index, each in enumerate(models):
+            if (each.provider, each.model) == self.key:
+                return index
+        return 0
+
+    def action_move(self, by: int) -> None:
+        """Put the cursor on the model below or above."""
+        if self.view is not None and self.view.models:
+            self._stand_on(self._cursor(self.view.models) + by)
+
+    def _stand_on(self, index: int) -> None:
+        models = () if self.view is None else self.view.models
+        each = models[max(0, min(index, len(models) - 1))]
+        self.key = (each.provider, each.model)
+        self.repaint()
+
+    def scroll_lines(self, by: int) -> None:
+        """The wheel moves the cursor."""
+        self.action_move(1 if by > 0 else -1)
+
+    def action_open(self) -> None:
+        """Ask for the calls of the model under the cursor."""
+        if self.view is None or not self.view.models:
+            return
+        models = self.view.models
+        each = models[self._cursor(models)]
+        shared = sum(other.model == each.model for other in models) > 1
+        provider = each.provider or "" if shared else None
+        self.post_message(FilterRequested(model_term(each.model, provider)))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor on a model; a double click filters to it."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.view is None or not self.view.models:
+            return
+        index = self._first + offset.y - _HEAD
+        if _HEAD <= offset.y < _HEAD + self._rows and index < len(self.view.models):
+            self._stand_on(index)
+            if event.chain == 2:
+                self.action_open()

@@ -2,33 +2,133 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.strip import Strip
 
-from llmtop.live.view import View
+from llmtop.live.view import Figures, View
 from llmtop.tui import numbers
 from llmtop.tui.actions import bindings
+from llmtop.tui.messages import LatencyRangeSelected
 from llmtop.tui.pane import Pane
+from llmtop.tui.panes import axis, latency_chart, quantile_marks, quantile_table
+from llmtop.tui.panes.emptiness import notice
+from llmtop.tui.panes.latency_bars import Bar, Bars, asked_for, bars_of
+
+_TABLE_FROM = 11
+"""Lines that the pane must have for the table of quantiles."""
+_LEAST_CHART = 2
+
+Part = tuple[str, str]
 
 
 class LatencyPane(Pane):
-    """The calls of the window by how long they took."""
+    """The calls of the window by how long they took; failed ones apart."""
 
     NUMBER: ClassVar[str] = "3"
     TITLE: ClassVar[str] = "Latency"
     BINDINGS = bindings("latency")
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.at: float | None = None
+        """A latency (seconds) in the selected bar: bars come and go, it stays."""
+
+    def show(self, view: View) -> None:
+        """Show a view; the title says which stretch of time it is."""
+        super().show(view)
+        self.retitle(f"· {view.query.window}")
+
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
-        """One line a bin."""
-        found = view.histogram
-        most = max((a + b for a, b in zip(found.ok, found.errors, strict=True)), default=1) or 1
+        """What is selected, the bars, their axis, and the quantiles below."""
+        bars = bars_of(view.histogram, width)
+        if bars is None:
+            return notice(self, view, "calls with a latency", width, height)
+        selected = self._selected(bars) if self.has_focus else -1
+        table = quantile_table.lines(view.figures, width) if height >= _TABLE_FROM else []
+        marks = quantile_marks.line(view.figures.latency, bars, values=not table)
+        failures = view.figures.errors and any(bar.errors for bar in bars.bars)
+        below: list[list[Part]] = [latency_chart.axis_line(bars, selected)]
+        if failures:
+            below.insert(0, latency_chart.failure_line(bars))
+        ticks = axis.log_ticks(bars.bars[0].low, bars.bars[-1].high, bars.width)
+        below.append([(axis.labels(ticks, bars.width, centred=True), "dim")])
+        if height >= len(below) + 2 + _LEAST_CHART:
+            below.append([(marks, "mark")])
+        room = max(_LEAST_CHART, height - 1 - len(below) - len(table))
+        chart = latency_chart.chart(bars, room, selected)
+        first = self._about(view.figures, bars, selected, width)
+        lines = [first, *chart, *below, *table]
         return [
-            self.line(
-                (f"{numbers.duration(low):>6} ", "dim"),
-                ("█" * (ok * (width - 8) // most), "bar"),
-                ("▒" * (bad * (width - 8) // most), "bar-error"),
-                width=width,
-            )
-            for low, ok, bad in zip(found.edges, found.ok, found.errors, strict=False)
+            self.line(*(part if part[1] else part[0] for part in parts), width=width)
+            for parts in lines[:height]
         ]
+
+    def _about(self, figures: Figures, bars: Bars, selected: int, width: int) -> list[Part]:
+        """The first line: the selected bar, or all of them."""
+        if selected >= 0:
+            return self._about_bar(bars.bars[selected], bars, width)
+        calls = sum(bar.calls for bar in bars.bars)
+        parts: list[Part] = [(f"{calls:,}", "strong"), (_noun(calls), "dim")]
+        failed = sum(bar.errors for bar in bars.bars)
+        if failed:
+            parts += [(f"  ▒ {failed:,} failed", "error")]
+        del figures
+        return _with_end(parts, f"peak {bars.most:,}", width)
+
+    def _about_bar(self, bar: Bar, bars: Bars, width: int) -> list[Part]:
+        low, high = asked_for(bar)
+        shown = f"{numbers.duration(low)}–{numbers.duration(high)}"
+        calls = sum(each.calls for each in bars.bars)
+        parts: list[Part] = [(shown, "mark"), (f"  {bar.calls:,}", "strong")]
+        parts.append((f"{_noun(bar.calls)} {numbers.percent(bar.calls, calls)}", "dim"))
+        if bar.errors:
+            parts.append((f"  ▒ {bar.errors:,} failed", "error"))
+        return _with_end(parts, "↵ filter", width)
+
+    # Acting
+
+    def _selected(self, bars: Bars) -> int:
+        """The bar under the cursor; the highest one to begin with."""
+        if self.at is None:
+            highest = max(range(len(bars.bars)), key=lambda index: bars.bars[index].calls)
+            self._stand_on(bars.bars[highest])
+        return bars.index_of(self.at or 0.0)
+
+    def _stand_on(self, bar: Bar) -> None:
+        self.at = (bar.low * bar.high) ** 0.5
+
+    def _bars(self) -> Bars | None:
+        width = self.content_size.width
+        return None if self.view is None else bars_of(self.view.histogram, width)
+
+    def action_select(self, by: int) -> None:
+        """Select the next bar to the left or to the right that holds a call."""
+        bars = self._bars()
+        if bars is None:
+            return
+        index = self._selected(bars) + by
+        while 0 <= index < len(bars.bars):
+            if bars.bars[index].calls:
+                self._stand_on(bars.bars[index])
+                break
+            index += by
+        self.repaint()
+
+    def action_open(self) -> None:
+        """Ask for the calls of the selected bar."""
+        bars = self._bars()
+        if bars is not None:
+            self.post_message(LatencyRangeSelected(*asked_for(bars.bars[self._selected(bars)])))
+
+
+def _noun(calls: int) -> str:
+    return " call" if calls == 1 else " calls"
+
+
+def _with_end(parts: list[Part], end: str, width: int) -> list[Part]:
+    """A line with a word at its right end, if there is room for it."""
+    room = width - sum(len(text) for text, _ in parts)
+    if room < len(end) + 2:
+        return parts
+    return [*parts, (end.rjust(room), "dim")]

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from math import inf
 from typing import ClassVar, get_args
 
+from textual import events
 from textual.strip import Strip
 
 from llmtop.live.view import SortKey, View
 from llmtop.span import Span
-from llmtop.tui import marks, numbers
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import SpanOpened, SpanSelected
+from llmtop.tui.panes import request_columns
+from llmtop.tui.panes.columns import Placed
+from llmtop.tui.panes.emptiness import notice
+from llmtop.tui.panes.request_columns import SORTED, Look, arrow, layout
 from llmtop.tui.row_list import RowList
-from llmtop.tui.safe_text import cell
 
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
+FEW_CALLS = 20
+"""Among fewer calls than this none is called slow."""
 
 
 class RequestsPane(RowList[Span]):
@@ -24,6 +30,11 @@ class RequestsPane(RowList[Span]):
     NUMBER: ClassVar[str] = "1"
     TITLE: ClassVar[str] = "Requests"
     BINDINGS = bindings("requests")
+
+    def show(self, view: View) -> None:
+        """Show a view, and say in the title how many calls there are and whether place is held."""
+        super().show(view)
+        self.retitle(self._note(view))
 
     def rows_of(self, view: View) -> Sequence[Span]:
         """The calls in the query's order."""
@@ -35,21 +46,57 @@ class RequestsPane(RowList[Span]):
 
     def version_of(self, row: Span) -> Hashable:
         """All that the row shows."""
-        return self._text(row, 200)
-
-    def _text(self, span: Span, width: int) -> str:
-        app = self.llmtop
-        clock = cell(numbers.clock(span.start, app.time_format, app.now), 8)
-        model = cell(marks.title(span), 16)
-        tokens = f"{marks.tokens_in(span):>6}→{marks.tokens_out(span):>6}"
-        figures = f"{marks.latency(span, app.now):>7} {marks.cost(span):>9}"
-        return cell(
-            f"{clock} {marks.sign(span)} {model} {tokens} {figures} {marks.outcome(span)}", width
-        )
+        return request_columns.version(row, self._look())
 
     def format_row(self, row: Span, width: int) -> Strip:
         """The call in one line."""
-        return self.line((self._text(row, width), marks.meaning(row)), width=width)
+        return self.parts(request_columns.row(row, layout(width), self._look()), width)
+
+    def head(self, width: int) -> Strip | None:
+        """The columns' titles, with the sorted one marked."""
+        if self.view is None:
+            return None
+        query = self.view.query
+        return self.parts(request_columns.head(layout(width), query.sort, query.reverse), width)
+
+    def parts(self, parts: Sequence[request_columns.Part], width: int) -> Strip:
+        """A line of texts and meanings; a text without a meaning is ordinary."""
+        return self.line(*(part if part[1] else part[0] for part in parts), width=width)
+
+    def _look(self) -> Look:
+        app = self.llmtop
+        slow = inf
+        if self.view is not None:
+            latency = self.view.figures.latency
+            if latency is not None and latency.count >= FEW_CALLS:
+                slow = latency.p95
+        return Look(app.now, app.time_format, slow)
+
+    def empty_lines(self, view: View, width: int, height: int) -> list[Strip]:
+        """Why there is no call, and what would bring some."""
+        return notice(self, view, "calls", width, height)
+
+    def _note(self, view: View) -> str:
+        kept, all_calls = len(view.calls), view.total.calls
+        notes = [f"{kept:,}" if kept >= all_calls else f"{kept:,} kept of {all_calls:,}"]
+        if view.figures.in_flight:
+            notes.append(f"{view.figures.in_flight:,} in flight")
+        query = view.query
+        shown = {placed.column.name for placed in layout(max(1, self.content_size.width))}
+        if SORTED[query.sort] not in shown:
+            notes.append(f"by {query.sort} {arrow(query.sort, query.reverse)}")
+        if self.rows and not self.following:
+            above = query.sort == "time" and not query.reverse and self.top
+            notes.append(f"held · {self.top:,} newer above" if above else "held")
+        return "· " + " · ".join(notes) if self.rows else ""
+
+    def repaint(self) -> None:
+        """Draw what changed; the title tells of the place in the list."""
+        super().repaint()
+        if self.view is not None and self.is_mounted:
+            self.retitle(self._note(self.view))
+
+    # Acting
 
     def on_cursor(self, row: Span) -> None:
         """Tell which call the cursor stands on."""
@@ -66,11 +113,9 @@ class RequestsPane(RowList[Span]):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        if self.view is None:
-            return
-        query = self.view.query
-        following = SORT_KEYS[(SORT_KEYS.index(query.sort) + 1) % len(SORT_KEYS)]
-        self.llmtop.set_sort(following, False)
+        if self.view is not None:
+            at = SORT_KEYS.index(self.view.query.sort)
+            self.llmtop.set_sort(SORT_KEYS[(at + 1) % len(SORT_KEYS)], False)
 
     def action_sort_reverse(self) -> None:
         """Turn the order round."""
@@ -79,15 +124,36 @@ class RequestsPane(RowList[Span]):
 
     def action_next_error(self) -> None:
         """To the next failed call below."""
-        self._to_error(range(self.cursor + 1, len(self.rows)))
+        self._to_error(range(self.cursor + 1, len(self.rows)), "below")
 
     def action_previous_error(self) -> None:
         """To the next failed call above."""
-        self._to_error(range(self.cursor - 1, -1, -1))
+        self._to_error(range(self.cursor - 1, -1, -1), "above")
 
-    def _to_error(self, way: range) -> None:
+    def _to_error(self, way: range, where: str) -> None:
         for index in way:
             if self.rows[index].failed:
                 self.move_to(index)
                 return
-        self.notify("No further error.")
+        self.notify(f"No failed call {where}.", timeout=2)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a title sorts by it, and turns the order round if it was sorted so."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y or self.view is None or not self.rows:
+            super().on_click(event)
+            return
+        key = sort_key_at(layout(self.content_size.width), offset.x)
+        if key is not None:
+            query = self.view.query
+            self.llmtop.set_sort(key, key == query.sort and not query.reverse)
+
+
+def sort_key_at(placed: Sequence[Placed], x: int) -> SortKey | None:
+    """The sort key of the column at a cell of the head."""
+    begin = 0
+    for column, width in placed:
+        if begin <= x < begin + width:
+            return next((key for key, name in SORTED.items() if name == column.name), None)
+        begin += width + 1
+    return None

@@ -8,15 +8,23 @@ from typing import Any, ClassVar
 from textual.strip import Strip
 
 from llmtop.live.view import TraceRow, TraceView, View
-from llmtop.tui import marks, numbers
+from llmtop.tui import numbers
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import SpanOpened, TraceOpened, TraceSpanSelected
+from llmtop.tui.panes import trace_row
+from llmtop.tui.panes.emptiness import reasons, said
+from llmtop.tui.panes.folds import Folds, ancestors
+from llmtop.tui.panes.trace_row import Look
+from llmtop.tui.panes.waterfall import Part, Waterfall, waterfall
 from llmtop.tui.row_list import RowList
-from llmtop.tui.safe_text import cell, safe
+from llmtop.tui.safe_text import safe
+
+ID_SHOWN = 12
+"""Characters of a trace's id in the title."""
 
 
 class TraceTreePane(RowList[TraceRow]):
-    """The tree of one trace."""
+    """The tree of one trace; `wide` gives its bars more room, `in_screen` is the trace's screen."""
 
     NUMBER: ClassVar[str] = "2"
     TITLE: ClassVar[str] = "Trace"
@@ -28,16 +36,81 @@ class TraceTreePane(RowList[TraceRow]):
         self.wide = wide
         self.in_screen = in_screen
         self.trace: TraceView | None = None
+        self.folds = Folds()
+        self._hidden: dict[str, int] = {}
+        self._axis: tuple[tuple[object, ...], Waterfall] | None = None
+        self._went_to: tuple[str, str] | None = None
+        """The trace and the selected call that the cursor was put on last."""
+
+    # Showing
 
     def show_trace(self, trace: TraceView | None) -> None:
-        """Show a trace from now on."""
+        """Show a trace from now on; while the pane has the keys it keeps the one it shows."""
+        shown = self.trace
+        changed = shown is None or trace is None or trace.trace_id != shown.trace_id
+        if changed and shown is not None and self.has_focus and not self.in_screen:
+            held = self.llmtop.trace(shown.trace_id)
+            if held is not None:
+                trace, changed = held, False
         self.trace = trace
-        self.set_rows(() if trace is None else trace.rows)
-        self.retitle("" if trace is None else safe(trace.trace_id)[:12])
+        if changed:
+            self.cursor, self.top, self.cursor_key = 0, 0, None
+        if trace is None or shown is None or trace.rows is not shown.rows:
+            self._unroll()
+        else:
+            self.repaint()
+        if not self.in_screen and not self.has_focus:
+            self._go_to_selected()
+        self.retitle(self._note())
 
-    def rows_of(self, view: View) -> Sequence[TraceRow]:
-        """The spans of the trace shown."""
-        return () if self.trace is None else self.trace.rows
+    def _go_to_selected(self) -> None:
+        """Stand on the selected call, or on the fold that hides it."""
+        selected = self.llmtop.selected
+        if selected is None or self.trace is None:
+            return
+        wanted = (self.trace.trace_id, selected.span_id)
+        if wanted == self._went_to:
+            return
+        rows = self.trace.rows
+        index = self._index_of(selected.span_id)
+        if index < 0:
+            return
+        self._went_to = wanted
+        path = [index, *ancestors(rows, index)]
+        seen = next((at for at in path[:0:-1] if self.key_of(rows[at]) in self.folds), index)
+        super().move_to_key(self.key_of(rows[seen]))
+
+    def _index_of(self, key: Hashable) -> int:
+        """Which of the trace's rows bears a key, or -1."""
+        rows: Sequence[TraceRow] = () if self.trace is None else self.trace.rows
+        return next((at for at, row in enumerate(rows) if self.key_of(row) == key), -1)
+
+    def show(self, view: View) -> None:
+        """Show a view; whoever selects the trace shows that one (see `show_trace`)."""
+        self.view = view
+        self.repaint()
+
+    def _unroll(self) -> None:
+        """Find the rows that the folds leave to see."""
+        rows: Sequence[TraceRow] = () if self.trace is None else self.trace.rows
+        visible, self._hidden = self.folds.visible(rows)
+        self.set_rows(visible)
+
+    def _note(self) -> str:
+        trace = self.trace
+        if trace is None:
+            return ""
+        notes = [safe(trace.trace_id)[:ID_SHOWN], _plural(trace.spans, "span")]
+        notes.append(numbers.duration(trace.end - trace.start))
+        if trace.cost is not None:
+            notes.append(numbers.money(trace.cost))
+        if trace.errors:
+            notes.append(_plural(trace.errors, "error"))
+        if trace.running:
+            notes.append(f"{trace.running:,} running")
+        if trace.omitted:
+            notes.append(f"{trace.omitted:,} not kept")
+        return "· " + " · ".join(notes)
 
     def key_of(self, row: TraceRow) -> Hashable:
         """A span stays the same span by its id."""
@@ -45,17 +118,49 @@ class TraceTreePane(RowList[TraceRow]):
 
     def version_of(self, row: TraceRow) -> Hashable:
         """All that the row shows."""
-        return self._text(row, 200)
-
-    def _text(self, row: TraceRow, width: int) -> str:
-        duration = f"{marks.latency(row.span, self.llmtop.now):>7}"
-        name = "  " * min(row.depth, 20) + f"{marks.sign(row.span)} {marks.title(row.span)}"
-        figures = f"{duration} {numbers.money(row.cost):>9}"
-        return cell(name, max(0, width - len(figures) - 1)) + " " + figures
+        width = self.content_size.width - 1
+        return trace_row.version(row, self._look(row, width))
 
     def format_row(self, row: TraceRow, width: int) -> Strip:
         """The span in one line."""
-        return self.line((self._text(row, width), marks.meaning(row.span)), width=width)
+        parts = trace_row.row(row, trace_row.layout(width, self.wide), self._look(row, width))
+        return self._parts(parts, width)
+
+    def head(self, width: int) -> Strip | None:
+        """The columns' titles and the ticks of the time axis."""
+        fields = trace_row.layout(width, self.wide)
+        return self._parts(trace_row.head(fields, self._axis_of(fields.bar)), width)
+
+    def _parts(self, parts: Sequence[Part], width: int) -> Strip:
+        return self.line(*(part if part[1] else part[0] for part in parts), width=width)
+
+    def _look(self, row: TraceRow, width: int) -> Look:
+        span_id = row.span.span_id
+        folded = span_id in self._hidden
+        bar = trace_row.layout(max(1, width), self.wide).bar
+        axis = self._axis_of(bar)
+        return Look(self.llmtop.now, axis, folded, self._hidden.get(span_id, 0))
+
+    def _axis_of(self, width: int) -> Waterfall:
+        trace = self.trace
+        if trace is None:
+            return Waterfall(0.0, 1.0, width, ())
+        key = (trace.start, trace.end, trace.running, width)
+        if self._axis is None or self._axis[0] != key:
+            self._axis = (key, waterfall(trace, width))
+        return self._axis[1]
+
+    def empty_lines(self, view: View, width: int, height: int) -> list[Strip]:
+        """Why there is no trace, and what would bring one."""
+        if self.llmtop.selected is not None and view.calls:
+            sentences = [("Nothing of this trace is kept any more.", "dim")]
+        elif view.calls:
+            sentences = [("Select a call, and its trace is drawn here.", "dim")]
+        else:
+            sentences = reasons(self, view, "calls")
+        return said(self, sentences, width, height)
+
+    # Acting
 
     def on_cursor(self, row: TraceRow) -> None:
         """Tell which span the cursor stands on."""
@@ -68,3 +173,82 @@ class TraceTreePane(RowList[TraceRow]):
             self.post_message(SpanOpened(row.span))
         elif self.trace is not None:
             self.post_message(TraceOpened(self.trace.trace_id, row.span))
+
+    def action_fold(self) -> None:
+        """Fold or unfold the branch under the cursor."""
+        row = self.selected
+        if row is not None and row.children:
+            self.folds.toggle(row.span.span_id)
+            self._unroll()
+
+    def action_fold_in(self) -> None:
+        """Fold an open branch; from what cannot be folded, go to the parent."""
+        row = self.selected
+        if row is None:
+            return
+        if row.children and row.span.span_id not in self.folds:
+            self.action_fold()
+        elif above := ancestors(self.rows, self.cursor):
+            self.move_to(above[0])
+
+    def action_fold_out(self) -> None:
+        """Unfold a folded branch; into an open one, go."""
+        row = self.selected
+        if row is None or not row.children:
+            return
+        if row.span.span_id in self.folds:
+            self.action_fold()
+        else:
+            self.move_to(self.cursor + 1)
+
+    def action_fold_all(self) -> None:
+        """Fold every branch; the cursor goes to the root it was in."""
+        if self.trace is None or not self.rows:
+            return
+        above = ancestors(self.rows, self.cursor)
+        self.cursor_key = self.key_of(self.rows[above[-1] if above else self.cursor])
+        self.folds.fold_all(self.trace.rows)
+        self._unroll()
+        self.move_to(self.cursor)
+
+    def action_unfold_all(self) -> None:
+        """Unfold every branch."""
+        if self.trace is not None:
+            self.folds.unfold_all(self.trace.rows)
+            self._unroll()
+
+    def move_to_key(self, key: Hashable) -> bool:
+        """Put the cursor on a span, wherever it is folded away."""
+        index = self._index_of(key)
+        if index >= 0:
+            self._go_to(index)
+        return index >= 0
+
+    def _go_to(self, index: int) -> None:
+        """Put the cursor on one of the trace's rows, and unfold what hides it."""
+        rows = () if self.trace is None else self.trace.rows
+        if self.folds.reveal(rows, index):
+            self._unroll()
+        super().move_to_key(self.key_of(rows[index]))
+
+    def action_next_error(self) -> None:
+        """To the next failed span below, folded away or not."""
+        self._to_error(1)
+
+    def action_previous_error(self) -> None:
+        """To the next failed span above, folded away or not."""
+        self._to_error(-1)
+
+    def _to_error(self, step: int) -> None:
+        rows = () if self.trace is None else self.trace.rows
+        at = self._index_of(self.cursor_key) + step
+        while 0 <= at < len(rows):
+            if rows[at].span.failed:
+                self._go_to(at)
+                return
+            at += step
+        self.notify(f"No failed span {'below' if step > 0 else 'above'}.", timeout=2)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

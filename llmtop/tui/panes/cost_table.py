@@ -1,0 +1,124 @@
+"""The table of the cost pane: what each model was used for, and its share of the cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from llmtop.live.view import Figures, ModelFigures
+from llmtop.tui import numbers
+from llmtop.tui.panes import column_numbers
+from llmtop.tui.panes.blocks import across
+from llmtop.tui.panes.columns import Column, Placed, place
+from llmtop.tui.safe_text import cell
+
+UNPRICED = "unpriced"
+_TOKENS = 9
+_COST = 9
+
+Part = tuple[str, str]
+
+COLUMNS: tuple[Column, ...] = (
+    Column("model", "model", 12, 0, most=28),
+    Column("provider", "provider", 10, 9),
+    Column("calls", "calls", 6, 2, right=True),
+    Column("errors", "failed", 6, 8, right=True),
+    Column("input", "in", _TOKENS, 5, right=True),
+    Column("cached", "cached", 6, 7, right=True),
+    Column("output", "out", _TOKENS, 6, right=True),
+    Column("each", "per call", _COST, 10, right=True),
+    Column("cost", "cost", _COST, 1, right=True),
+    Column("percent", "share", 6, 4, right=True),
+    Column("share", "", 6, 3, most=40),
+)
+
+
+@lru_cache(maxsize=64)
+def layout(width: int) -> tuple[Placed, ...]:
+    """The columns for a row of `width` cells."""
+    return place(COLUMNS, width)
+
+
+def head(placed: Sequence[Placed]) -> list[Part]:
+    """The titles of the columns."""
+    return [
+        (
+            " " * bool(number) + cell(column.title, width, "right" if column.right else "left"),
+            "head",
+        )
+        for number, (column, width) in enumerate(placed)
+    ]
+
+
+class Cells(NamedTuple):
+    """A model's row before it is cut to its columns."""
+
+    texts: Mapping[str, Part]
+    share: float
+
+
+def row(each: ModelFigures, total: float | None, placed: Sequence[Placed]) -> list[Part]:
+    """A model's row; `total` is what all models cost (US dollars)."""
+    figures = each.figures
+    share = figures.cost / total if figures.cost and total else 0.0
+    parts: list[Part] = []
+    for number, (column, width) in enumerate(placed):
+        if number:
+            parts.append((" ", ""))
+        if column.name == "share":
+            parts.append((across(share, width), "bar"))
+            continue
+        text, meaning = _text(column.name, each, total, width)
+        parts.append((cell(text, width, "right" if column.right else "left"), meaning))
+    return parts
+
+
+def _text(name: str, each: ModelFigures, total: float | None, width: int) -> Part:
+    figures = each.figures
+    match name:
+        case "model":
+            return each.model or "unknown model", ""
+        case "provider":
+            return each.provider or numbers.UNKNOWN, "dim"
+        case "calls":
+            return column_numbers.whole(figures.calls, width), ""
+        case "errors":
+            told = column_numbers.whole(figures.errors, width)
+            return (told, "error") if figures.errors else ("0", "dim")
+        case "input":
+            return column_numbers.whole(figures.input_tokens, width), ""
+        case "output":
+            return _at_least(figures) + column_numbers.whole(figures.output_tokens, width - 1), ""
+        case "cached":
+            cached, told_in = figures.cache_read_tokens, figures.input_tokens
+            text = numbers.UNKNOWN if cached is None else numbers.percent(cached, told_in or 0)
+            return text, "cached" if cached else "dim"
+        case "each":
+            each_call = figures.cost / figures.priced_calls if figures.cost else figures.cost
+            return column_numbers.dollars(each_call, width), "dim"
+        case "percent":
+            if figures.cost is None or not total:
+                return numbers.UNKNOWN, "dim"
+            return numbers.percent(figures.cost, total), "dim"
+    return cost(figures, width)
+
+
+def cost(figures: Figures, width: int = _COST) -> Part:
+    """What calls cost: `≥` where some are not priced, `unpriced` where none is."""
+    if figures.cost is None:
+        return (UNPRICED, "slow") if figures.unpriced_calls else (numbers.UNKNOWN, "dim")
+    at_least = is_lower_bound(figures)
+    if figures.cost == 0 and not at_least:
+        return "$0", ""
+    return column_numbers.dollars(figures.cost, width, at_least=at_least), ""
+
+
+def is_lower_bound(figures: Figures) -> bool:
+    """Whether the cost is at least what is said, and may be more."""
+    return figures.lower_bound or figures.unpriced_calls > 0
+
+
+def _at_least(figures: Figures) -> str:
+    told = figures.lower_bound and figures.output_tokens is not None
+    return column_numbers.AT_LEAST if told else ""

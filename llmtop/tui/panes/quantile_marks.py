@@ -1,0 +1,68 @@
+"""The marks of p50, p95 and p99 under the histogram's axis."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from llmtop.live.view import Quantiles
+from llmtop.tui import numbers
+from llmtop.tui.panes.latency_bars import Bars
+
+_MARK = "▲"
+
+
+def line(quantiles: Quantiles | None, bars: Bars, *, values: bool) -> str:
+    """The marks at their places, with their names and, if wanted and possible, their values."""
+    if quantiles is None:
+        return ""
+    told = (("p50", quantiles.p50), ("p95", quantiles.p95), ("p99", quantiles.p99))
+    places = [bars.cell_of(value) for _, value in told]
+    names = [name for name, _ in told]
+    if values:
+        valued = [f"{name} {numbers.duration(value)}" for name, value in told]
+        found = _beside(places, valued, bars.width)
+        if found is not None:
+            return found
+    found = _beside(places, names, bars.width)
+    return found if found is not None else _crowded(places, names, bars.width)
+
+
+def _beside(places: list[int], names: list[str], width: int) -> str | None:
+    """Each name at the right or the left of its mark, so that none touches another."""
+    if len(set(places)) < len(places):
+        return None
+    for sides in product((True, False), repeat=len(places)):
+        line = [" "] * width
+        if all(
+            _put(line, place, name, right=right)
+            for place, name, right in zip(places, names, sides, strict=True)
+        ):
+            return "".join(line)
+    return None
+
+
+def _put(line: list[str], place: int, name: str, *, right: bool) -> bool:
+    text = _MARK + name if right else name + _MARK
+    begin = place if right else place - len(name)
+    end = begin + len(text)
+    if begin < 0 or end > len(line) or any(cell != " " for cell in line[max(0, begin - 1) : end]):
+        return False
+    line[begin:end] = text
+    return True
+
+
+def _crowded(places: list[int], names: list[str], width: int) -> str:
+    """Marks that stand too close: those of one place share their names."""
+    line = [" "] * width
+    shared: dict[int, str] = {}
+    for place, name in zip(places, names, strict=True):
+        shared[place] = f"{shared[place]}/{name}" if place in shared else name
+    for place in shared:
+        line[place] = _MARK
+    for place, name in sorted(shared.items(), reverse=True):
+        for begin in (place + 1, place - len(name)):
+            end = begin + len(name)
+            if begin >= 0 and end <= width and all(cell == " " for cell in line[begin:end]):
+                line[begin:end] = name
+                break
+    return "".join(line)

@@ -1,0 +1,140 @@
+"""The waterfall: bars of spans on a time axis that all rows of a trace share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from llmtop.live.view import TraceView
+from llmtop.span import Flag, Span
+from llmtop.tui import marks
+from llmtop.tui.panes import axis
+from llmtop.tui.panes.blocks import LINE, LOW, SHADE, SOLID, Brush, stroke
+from llmtop.tui.safe_text import cell
+
+_LOST = int(Flag.LOST)
+_UNTIMED = int(Flag.BAD_CLOCK | Flag.NO_LATENCY)
+_GRID = "┊"
+_CONTAINERS = frozenset(
+    {"chain", "invoke_agent", "create_agent", "invoke_workflow", "turn", "other"}
+)
+_ROOM_FOR_WORDS = 8
+"""Words beside a bar need so many cells."""
+
+Part = tuple[str, str]
+
+
+class Waterfall(NamedTuple):
+    """A stretch of time on a line of `width` cells."""
+
+    start: float
+    """Seconds since the epoch."""
+    length: float
+    """Seconds."""
+    width: int
+    grid: tuple[int, ...]
+    """Cells in which a tick stands, the first one left out."""
+
+    def cells(self, moment: float) -> float:
+        """Where a moment lies, in cells from the left."""
+        return (moment - self.start) * self.width / self.length
+
+    def ticks(self) -> str:
+        """The line of ticks, with their labels."""
+        found = axis.time_ticks(self.length, self.width)
+        marked = [tick._replace(label=f"╷{tick.label}") for tick in found]
+        return axis.labels(marked, self.width)
+
+    def bar(self, span: Span, now: float, words: Part) -> list[Part]:
+        """A span's bar, with words beside it where there is room; `width` cells."""
+        if self.width <= 0:
+            return []
+        pieces = _pieces(self, span, now)
+        first, text = pieces[0][0], "".join(text for _, text, _ in pieces)
+        bar = [(text, meaning) for _, text, meaning in pieces]
+        left, right = first, self.width - first - len(text)
+        said, meaning = words
+        size = cell_len(said)
+        if size and max(left, right) > min(size, _ROOM_FOR_WORDS):
+            if right > min(size, _ROOM_FOR_WORDS):
+                size = min(size, right - 1)
+                after = self._blank(first + len(text) + 1 + size, self.width)
+                shown = (cell(said, size), meaning)
+                return [*self._blank(0, left), *bar, (" ", ""), shown, *after]
+            size = min(size, left - 1)
+            after = self._blank(first + len(text), self.width)
+            shown = (cell(said, size), meaning)
+            return [*self._blank(0, left - 1 - size), shown, (" ", ""), *bar, *after]
+        return [*self._blank(0, left), *bar, *self._blank(left + len(text), self.width)]
+
+    def _blank(self, begin: int, end: int) -> list[Part]:
+        """Empty cells, with the ticks drawn through."""
+        if begin >= end:
+            return []
+        return [("".join(_GRID if at in self.grid else " " for at in range(begin, end)), "grid")]
+
+
+def waterfall(trace: TraceView, width: int) -> Waterfall:
+    """The time axis of a trace; while it runs its end moves on in steps, not all the time."""
+    length = max(trace.end - trace.start, 1e-6)
+    if trace.running:
+        length = _roomy(length)
+    grid = tuple(int(tick.at) for tick in axis.time_ticks(length, width))[1:]
+    return Waterfall(trace.start, length, width, grid)
+
+
+def _roomy(length: float) -> float:
+    """A little more than a length, so that what runs has room to grow."""
+    step = axis.nice_step(length / 8)
+    return step * (length // step + 1)
+
+
+def _pieces(axis_: Waterfall, span: Span, now: float) -> list[tuple[int, str, str]]:
+    """The parts of a span's bar from left to right: first cell, text, meaning."""
+    begin = axis_.cells(span.start)
+    if span.running or span.flags & _LOST:
+        return [_open_ended(axis_, span, begin, axis_.cells(now))]
+    if span.end is None or span.flags & _UNTIMED:
+        first = max(0, min(int(begin), axis_.width - 1))
+        return [(first, "·", marks.meaning(span))]
+    end = axis_.cells(span.end)
+    meaning = "bar-error" if span.failed else _meaning(span)
+    brush = _brush(span)
+    first, text = stroke(begin, end, axis_.width, brush)
+    waiting = _waiting(axis_, span, first, len(text))
+    if brush is SOLID and waiting:
+        return [
+            (first, SHADE.full * waiting, meaning),
+            (first + waiting, text[waiting:], meaning),
+        ]
+    return [(first, text, meaning)]
+
+
+def _waiting(axis_: Waterfall, span: Span, first: int, length: int) -> int:
+    """The bar's cells that passed before the first token."""
+    if span.ttft is None:
+        return 0
+    cells = round(axis_.cells(span.start + span.ttft) - first)
+    return max(0, min(cells, length - 1))
+
+
+def _open_ended(axis_: Waterfall, span: Span, begin: float, end: float) -> tuple[int, str, str]:
+    """The bar of a span that goes on, or whose end was never told."""
+    lost = bool(span.flags & _LOST)
+    first = max(0, min(int(begin), axis_.width - 1))
+    past = axis_.width - 1 if lost else max(first, min(int(end), axis_.width - 1))
+    full, head = ("╌", "?") if lost else (_brush(span).full, "▶")
+    return first, full * (past - first) + head, "dim" if lost else "running"
+
+
+def _brush(span: Span) -> Brush:
+    if span.is_call:
+        return SOLID
+    return LINE if span.series.operation in _CONTAINERS else LOW
+
+
+def _meaning(span: Span) -> str:
+    if span.is_call:
+        return "bar" if marks.is_counted(span) else "dim"
+    return "dim" if span.series.operation in _CONTAINERS else "bar-tool"
