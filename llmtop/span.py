@@ -72,6 +72,8 @@ class Flag(IntFlag):
     """Another instrumentation told of the same call: shown, and not counted."""
     SETTLED = 262144
     """Its figures, as they are now, are in the sums."""
+    UNTIMED = 524288
+    """No record told when it was: its times are those at which it was read."""
 
 
 # Plain integers: operators of IntFlag cost a microsecond each.

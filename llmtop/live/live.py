@@ -28,6 +28,7 @@ _COST_REPORTED = int(Flag.COST_REPORTED)
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
 _SETTLED = int(Flag.SETTLED)
 _EVICTED = int(Flag.EVICTED)
+_UNTIMED = int(Flag.UNTIMED)
 
 MOST_UNSETTLED = 20_000
 """Spans that may wait to be counted: more would make the next view wait."""
@@ -244,6 +245,8 @@ class Live:
         self.spans_seen -= 1
 
     def _note_time(self, span: Span, now: float) -> None:
+        if span.flags & _UNTIMED:
+            return
         moment = span.start if span.end is None else span.end
         if moment > now + CLOCK_SKEW_S:
             return

@@ -20,7 +20,10 @@ _STICKY = int(
     | Flag.SYNTHETIC
 )
 _HALVES = _OPENED | _ENDED
-_TIMES = int(Flag.ESTIMATED_START | Flag.DURATION_TOLD | Flag.NO_LATENCY | Flag.BAD_CLOCK)
+_TIMES = int(
+    Flag.ESTIMATED_START | Flag.DURATION_TOLD | Flag.NO_LATENCY | Flag.BAD_CLOCK | Flag.UNTIMED
+)
+_UNTIMED = int(Flag.UNTIMED)
 _ESTIMATED_START = int(Flag.ESTIMATED_START)
 _DURATION_TOLD = int(Flag.DURATION_TOLD)
 _NO_LATENCY = int(Flag.NO_LATENCY)
@@ -64,7 +67,7 @@ def merged_times(span: Span, fragment: Fragment, now: float) -> Times:
     other = _sane(fragment.start)
     if other is not None:
         start = other if start is None else min(start, other)
-    end = span.end
+    end = None if flags & _UNTIMED else span.end
     other = _sane(fragment.end)
     if other is not None:
         end = other if end is None else max(end, other)
@@ -82,26 +85,43 @@ def merged_times(span: Span, fragment: Fragment, now: float) -> Times:
 def _settle(
     start: float | None, end: float | None, duration: float | None, ended: bool, now: float
 ) -> Times:
+    if start is None:
+        if end is None:
+            return _untimed(duration, ended, now)
+        return _ended_at(end, duration, ended)
     if not ended:
-        if start is None:
-            return (end if end is not None else now), None, _ESTIMATED_START
         return start, None, 0
     if duration is not None:
         if 0.0 <= duration <= MAX_DURATION_S:
-            if start is not None:
-                return start, start + duration, _DURATION_TOLD
-            end = now if end is None else end
-            return end - duration, end, _DURATION_TOLD | _ESTIMATED_START
-        moment = start if start is not None else end if end is not None else now
-        return moment, moment, _BAD_CLOCK | (_ESTIMATED_START if start is None else 0)
-    if start is None:
-        moment = now if end is None else end
-        return moment, moment, _NO_LATENCY | _ESTIMATED_START
+            return start, start + duration, _DURATION_TOLD
+        return start, start, _BAD_CLOCK
     if end is None:
         return start, start, _NO_LATENCY
     if 0.0 <= end - start <= MAX_DURATION_S:
         return start, end, 0
     return start, start, _BAD_CLOCK
+
+
+def _ended_at(end: float, duration: float | None, ended: bool) -> Times:
+    """The times of a span of which only the end is known."""
+    if not ended:
+        return end, None, _ESTIMATED_START
+    if duration is None:
+        return end, end, _NO_LATENCY | _ESTIMATED_START
+    if 0.0 <= duration <= MAX_DURATION_S:
+        return end - duration, end, _DURATION_TOLD | _ESTIMATED_START
+    return end, end, _BAD_CLOCK | _ESTIMATED_START
+
+
+def _untimed(duration: float | None, ended: bool, now: float) -> Times:
+    """The times of a span of which none was told: those of its reading stand in."""
+    if not ended:
+        return now, None, _ESTIMATED_START | _UNTIMED
+    if duration is None:
+        return now, now, _NO_LATENCY | _ESTIMATED_START | _UNTIMED
+    if 0.0 <= duration <= MAX_DURATION_S:
+        return now - duration, now, _DURATION_TOLD | _ESTIMATED_START | _UNTIMED
+    return now, now, _BAD_CLOCK | _ESTIMATED_START | _UNTIMED
 
 
 def _sane(moment: float | None) -> float | None:
@@ -252,7 +272,7 @@ def as_fragment(span: Span) -> Fragment:
         model=span.series.requested,
         response_model=span.series.answered,
         start=None if flags & _ESTIMATED_START else span.start,
-        end=span.end,
+        end=None if flags & _UNTIMED else span.end,
         duration=span.end - span.start if told and span.end is not None else None,
         ttft=span.ttft,
         status=span.status,

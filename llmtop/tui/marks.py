@@ -39,6 +39,7 @@ _LOWER_BOUND = int(Flag.LOWER_BOUND)
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
 _NESTED = int(Flag.NESTED | Flag.DOUBLE)
 _LOCAL = int(Flag.LOCAL)
+_UNTIMED = int(Flag.UNTIMED)
 
 
 def sign(span: Span) -> str:
@@ -100,6 +101,11 @@ def cost(span: Span) -> str:
     return "unpriced" if told and span.is_call and not span.running else numbers.UNKNOWN
 
 
+def began(span: Span) -> float | None:
+    """When a span began, in seconds since the epoch; `None` where no record told any time."""
+    return None if span.flags & _UNTIMED else span.start
+
+
 def latency(span: Span, now: float) -> str:
     """How long a span took, or has been running."""
     if span.running:
@@ -120,7 +126,9 @@ def notes(span: Span) -> list[str]:
         found.append("its usage was estimated by who wrote the record")
     if span.flags & _BAD_CLOCK:
         found.append("its times make no sense; no latency is shown or averaged")
-    if span.flags & Flag.ESTIMATED_START:
+    if span.flags & Flag.UNTIMED:
+        found.append("no record told when it was; it stands where it was read")
+    elif span.flags & Flag.ESTIMATED_START:
         found.append("its start is worked out from its end and its latency")
     if span.flags & Flag.LOST:
         found.append("it never ended: given up as lost")

@@ -130,6 +130,20 @@ def test_in_an_old_log_calls_are_lost_by_the_clock_of_the_log() -> None:
     assert seen(state, NOON + years).figures.in_flight == 2
 
 
+def test_a_record_without_a_time_does_not_make_one_up() -> None:
+    untimed = Fragment(request_id="r", flags=int(Flag.ENDED), status="ok", input_tokens=5)
+    for order in permutations([request("r", NOON - 500.0), untimed]):
+        view = seen(live(*order))
+        call = view.calls[0]
+        assert (call.start, call.latency) == (NOON - 500.0, None), order
+        assert view.last_event == NOON - 500.0
+    alone = seen(live(untimed))
+    assert alone.figures.calls == 1
+    assert alone.calls[0].flags & Flag.UNTIMED
+    assert (alone.first_event, alone.last_event) == (None, None)
+    assert alone.ends_now
+
+
 def test_a_negative_latency_is_flagged_and_not_averaged_in() -> None:
     view = seen(
         live(
