@@ -12,6 +12,7 @@ import click
 
 from llmtop import config
 from llmtop.filter import Filter, FilterError, parse
+from llmtop.live.alert_text import parse_budget, parse_rule
 
 
 class _Value(click.ParamType[Any]):
@@ -58,6 +59,8 @@ SIZE = _Value("size", config.size)
 ADDRESS = _Value("[host:]port", config.address)
 FILTER = _Value("filter", _filter)
 MOMENT = _Value("time", moment)
+RULE = _Value("rule", parse_rule)
+BUDGET = _Value("budget", parse_budget)
 
 
 def settings(path: str | None) -> config.Settings:

@@ -61,7 +61,7 @@ def command(
         sources = pump.source_states()
     finally:
         pump.close()
-    _refuse_nothing(sources)
+    refuse_nothing(sources)
     told = (
         json.format(json.encode(document(view, sources)), indent=2).decode()
         if as_json
@@ -70,7 +70,7 @@ def command(
     click.echo(told)
 
 
-def _refuse_nothing(sources: tuple[SourceState, ...]) -> None:
+def refuse_nothing(sources: tuple[SourceState, ...]) -> None:
     """Fail with a sentence when no source gave anything that could be understood."""
     if any(source.fragments for source in sources):
         return
@@ -174,8 +174,8 @@ def _models(view: View) -> Any:
     for row in view.models:
         figures = row.figures
         rows.add_row(
-            Text(_plain(row.model)),
-            Text(_plain(row.provider)),
+            Text(plain(row.model)),
+            Text(plain(row.provider)),
             _count(figures.calls),
             _count(figures.errors),
             _count(figures.input_tokens),
@@ -193,10 +193,10 @@ def _errors(figures: Figures) -> Any:
     if not figures.errors_by_type:
         return None
     kinds = sorted(figures.errors_by_type.items(), key=lambda item: -item[1])[:10]
-    return Text("errors: " + ", ".join(f"{_plain(kind)} {count}" for kind, count in kinds))
+    return Text("errors: " + ", ".join(f"{plain(kind)} {count}" for kind, count in kinds))
 
 
-def _plain(text: str | None) -> str:
+def plain(text: str | None) -> str:
     """Text of a log without anything that a terminal would obey."""
     if text is None:
         return "–"

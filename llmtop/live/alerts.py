@@ -108,7 +108,8 @@ class Alerts:
             group = rolling.group(span)
             if group is not None and rolling.sees(span):
                 running[group] = running.get(group, 0) + 1
-        groups = dict.fromkeys((*rolling.sums, *running))
+        told = (group for group, tally in rolling.sums.items() if tally.calls)
+        groups = dict.fromkeys((*told, *running))
         if rule.per is None:
             groups[_EVERYTHING] = None
         young = self._began is not None and end - self._began < _over(rule)
@@ -122,9 +123,13 @@ class Alerts:
     def alerts(self) -> list[Alert]:
         """How everything stands: what fires first, the newest of it at the top."""
         rank = {"firing": 0, "pending": 1, "ok": 2}
-        every = [alert for states in self._states for alert in states.values()]
+        every = self.by_rule()
         every.sort(key=lambda alert: (rank[alert.state], -(alert.since or 0.0)))
-        return [structs.replace(alert) for alert in every]
+        return every
+
+    def by_rule(self) -> list[Alert]:
+        """How everything stands, in the order of the rules."""
+        return [structs.replace(alert) for states in self._states for alert in states.values()]
 
     def firing(self) -> list[Alert]:
         """The alerts that fire, the newest first."""
