@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmtop.tui import numbers
 
 SECONDS_WIDTH = 7
-DOLLARS_WIDTH = 8
+DOLLARS_WIDTH = 9
 AT_LEAST = "≥"
 
 
@@ -22,15 +22,17 @@ def seconds(value: float | None, width: int = SECONDS_WIDTH, decimals: int = 2) 
     return f"{value / 86400:.0f}d"
 
 
-def dollars(value: float | None, width: int = DOLLARS_WIDTH, *, at_least: bool = False) -> str:
-    """US dollars to a hundredth of a cent while that fits: `$0.0012`, `≥$12.346`, `$1235`."""
+def dollars(
+    value: float | None, width: int = DOLLARS_WIDTH, decimals: int = 5, *, at_least: bool = False
+) -> str:
+    """US dollars, with fewer decimals where all do not fit: `$0.00123`, `≥$12.3457`, `$12346`."""
     if value is None:
         return numbers.UNKNOWN
     sign = AT_LEAST if at_least else ""
-    if 0 < value < 0.00005 and not at_least:
-        return "<$0.0001"
-    for decimals in (4, 3, 2, 1, 0):
-        text = f"{sign}${value:.{decimals}f}"
+    if 0 < value < 0.5 / 10**decimals and not at_least:
+        return f"<${1 / 10**decimals:.{decimals}f}"
+    for fewer in range(decimals, -1, -1):
+        text = f"{sign}${value:.{fewer}f}"
         if len(text) <= width:
             return text
     return sign + numbers.money(value)

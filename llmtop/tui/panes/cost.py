@@ -21,7 +21,8 @@ from llmtop.tui.panes.model_term import model_term
 
 _HEAD = 2
 """Lines above the models: the sums, and the titles of the columns."""
-_MODELS_BEFORE_CHART = 4
+_LEAST_MODELS = 5
+"""Lines that the table keeps when the chart has its least height."""
 
 Key = tuple[str | None, str | None]
 
@@ -76,18 +77,20 @@ class CostPane(Pane):
         return self.line(*(part if part[1] else part[0] for part in parts), width=width)
 
     def _chart(self, view: View, width: int, room: int) -> list[list[Part]]:
-        """The chart in the lines that the first few models leave."""
-        spare = room - min(len(view.models), _MODELS_BEFORE_CHART) - 1
-        height = min(spare, cost_chart.MOST_HEIGHT)
-        return cost_chart.lines(view, width, height)
+        """The chart: as high as the models let it be, or not at all on a low pane."""
+        if room < _LEAST_MODELS + cost_chart.LEAST_HEIGHT:
+            return []
+        spare = max(cost_chart.LEAST_HEIGHT, room - len(view.models) - 1)
+        drawn = cost_chart.lines(view, width, min(spare, cost_chart.MOST_HEIGHT))
+        return [[], *drawn] if drawn else []
 
     def _sums(self, view: View, width: int) -> list[Part]:
         """The window's cost, the burn rate, the cost of all time, as far as there is room."""
         figures, total = view.figures, view.total
         told = [
-            [(cost_table.cost(figures)[0], "money"), (f" in {view.query.window}", "dim")],
+            [(cost_table.total_cost(figures), "money"), (f" in {view.query.window}", "dim")],
             [(numbers.money(view.cost_per_hour), "money"), ("/h", "dim")],
-            [("total ", "dim"), (cost_table.cost(total)[0], "money")],
+            [("total ", "dim"), (cost_table.total_cost(total), "money")],
         ]
         if figures.unpriced_calls:
             unpriced = f"{figures.unpriced_calls:,} unpriced"

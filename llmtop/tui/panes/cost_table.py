@@ -11,6 +11,7 @@ from llmtop.tui import numbers
 from llmtop.tui.panes import column_numbers
 from llmtop.tui.panes.blocks import across
 from llmtop.tui.panes.columns import Column, Placed, place
+from llmtop.tui.panes.model_name import model_name
 from llmtop.tui.safe_text import cell
 
 UNPRICED = "unpriced"
@@ -78,7 +79,7 @@ def _text(name: str, each: ModelFigures, total: float | None, width: int) -> Par
     figures = each.figures
     match name:
         case "model":
-            return each.model or "unknown model", ""
+            return model_name(each.model or "unknown model", width), ""
         case "provider":
             return each.provider or numbers.UNKNOWN, "dim"
         case "calls":
@@ -111,7 +112,15 @@ def cost(figures: Figures, width: int = _COST) -> Part:
     at_least = is_lower_bound(figures)
     if figures.cost == 0 and not at_least:
         return "$0", ""
-    return column_numbers.dollars(figures.cost, width, at_least=at_least), ""
+    return column_numbers.dollars(figures.cost, width, 4, at_least=at_least), ""
+
+
+def total_cost(figures: Figures) -> str:
+    """What calls cost in all, to the cent; `≥` where some are not priced."""
+    if figures.cost is None:
+        return UNPRICED if figures.unpriced_calls else numbers.UNKNOWN
+    sign = column_numbers.AT_LEAST if is_lower_bound(figures) else ""
+    return sign + numbers.money(figures.cost)
 
 
 def is_lower_bound(figures: Figures) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from textual import events
 from textual.strip import Strip
 
 from llmtop.live.view import Figures, View
@@ -81,10 +82,11 @@ class LatencyPane(Pane):
         shown = f"{numbers.duration(low)}–{numbers.duration(high)}"
         calls = sum(each.calls for each in bars.bars)
         parts: list[Part] = [(shown, "mark"), (f"  {bar.calls:,}", "strong")]
-        parts.append((f"{_noun(bar.calls)} {numbers.percent(bar.calls, calls)}", "dim"))
+        parts.append((_noun(bar.calls), "dim"))
         if bar.errors:
             parts.append((f"  ▒ {bar.errors:,} failed", "error"))
-        return _with_end(parts, "↵ filter", width)
+        parts = _with_end(parts, numbers.percent(bar.calls, calls), width)
+        return parts
 
     # Acting
 
@@ -114,6 +116,17 @@ class LatencyPane(Pane):
                 break
             index += by
         self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click selects a bar; a double click asks for its calls."""
+        offset = event.get_content_offset(self)
+        bars = self._bars()
+        if offset is None or bars is None or offset.x >= bars.width:
+            return
+        self._stand_on(bars.bars[offset.x // bars.cells])
+        self.repaint()
+        if event.chain == 2:
+            self.action_open()
 
     def action_open(self) -> None:
         """Ask for the calls of the selected bar."""

@@ -19,8 +19,6 @@ def _exactly(key: str, value: str | None) -> str:
     """`key:=value`; what the language cannot say is one character of any kind."""
     if not value:
         return f"-{key}:?*"
-    if '"' in value or _ODD_SPACE.search(value):
-        said = _UNSAYABLE.sub("?", value)
-    else:
-        said = f"={value}"
+    unsayable = '"' in value or _ODD_SPACE.search(value)
+    said = _UNSAYABLE.sub("?", value) if unsayable else f"={value}"
     return f'{key}:"{said}"' if _NEEDS_QUOTES.search(said) else f"{key}:{said}"

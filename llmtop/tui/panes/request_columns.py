@@ -12,6 +12,7 @@ from llmtop.span import Flag, Span
 from llmtop.tui import marks, numbers
 from llmtop.tui.panes import column_numbers
 from llmtop.tui.panes.columns import Column, Placed, place
+from llmtop.tui.panes.model_name import model_name
 from llmtop.tui.safe_text import cell
 
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
@@ -30,7 +31,9 @@ class Look(NamedTuple):
     """What a row's text depends on beside its call."""
 
     now: float
-    """Seconds since the epoch; what running clocks count to."""
+    """Seconds since the epoch."""
+    clock: float
+    """What running clocks count to."""
     time_format: str
     slow: float
     """Calls that take as long as this (seconds) are slow."""
@@ -113,9 +116,9 @@ def version(span: Span, look: Look) -> tuple[object, ...]:
     running = span.running
     latency = span.latency
     return (
-        numbers.clock(span.start, look.time_format, look.now),
-        column_numbers.seconds(look.now - span.start) if running else None,
-        (look.now - span.start if running else latency or 0.0) >= look.slow,
+        numbers.clock(marks.began(span), look.time_format, look.now),
+        column_numbers.seconds(look.clock - span.start) if running else None,
+        (look.clock - span.start if running else latency or 0.0) >= look.slow,
         span.flags,
         span.status,
         latency,
@@ -136,7 +139,7 @@ def version(span: Span, look: Look) -> tuple[object, ...]:
 
 
 def _time(span: Span, width: int, look: Look) -> list[Part]:
-    told = numbers.clock(span.start, look.time_format, look.now)
+    told = numbers.clock(marks.began(span), look.time_format, look.now)
     return [(cell(told, width, "right" if look.time_format == "relative" else "left"), "dim")]
 
 
@@ -147,7 +150,7 @@ def _sign(span: Span, width: int, look: Look) -> list[Part]:
 
 def _model(span: Span, width: int, look: Look) -> list[Part]:
     del look
-    return [(cell(marks.title(span), width), "error" if span.failed else "")]
+    return [(model_name(marks.title(span), width), "error" if span.failed else "")]
 
 
 def _operation(span: Span, width: int, look: Look) -> list[Part]:
@@ -157,6 +160,8 @@ def _operation(span: Span, width: int, look: Look) -> list[Part]:
 
 def _tokens(span: Span, width: int, look: Look) -> list[Part]:
     del look
+    if span.input_tokens is None and span.output_tokens is None:
+        return [(cell(None, width, "right"), "dim")]
     cached = span.cache is not None and bool(span.cache.read)
     told = column_numbers.whole(span.input_tokens, IN_WIDTH)
     mark = "" if span.output_tokens is None else _bound(span)
@@ -177,7 +182,7 @@ def _bound(span: Span) -> str:
 
 def _latency(span: Span, width: int, look: Look) -> list[Part]:
     if span.running:
-        passed = max(0.0, look.now - span.start)
+        passed = max(0.0, look.clock - span.start)
         meaning = "slow" if passed >= look.slow else "running"
         return [(cell(column_numbers.seconds(passed, width), width, "right"), meaning)]
     if span.flags & _BAD_CLOCK:

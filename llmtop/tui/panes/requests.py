@@ -17,6 +17,7 @@ from llmtop.tui.panes import request_columns
 from llmtop.tui.panes.columns import Placed
 from llmtop.tui.panes.emptiness import notice
 from llmtop.tui.panes.request_columns import SORTED, Look, arrow, layout
+from llmtop.tui.panes.running_clock import running_clock
 from llmtop.tui.row_list import RowList
 
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
@@ -70,7 +71,7 @@ class RequestsPane(RowList[Span]):
             latency = self.view.figures.latency
             if latency is not None and latency.count >= FEW_CALLS:
                 slow = latency.p95
-        return Look(app.now, app.time_format, slow)
+        return Look(app.now, running_clock(self.view, app.now), app.time_format, slow)
 
     def empty_lines(self, view: View, width: int, height: int) -> list[Strip]:
         """Why there is no call, and what would bring some."""

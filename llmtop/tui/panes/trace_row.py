@@ -12,12 +12,13 @@ from llmtop.live.view import DRAWN_DEPTH, TraceRow
 from llmtop.span import Flag, Span
 from llmtop.tui import marks, numbers
 from llmtop.tui.panes import column_numbers
+from llmtop.tui.panes.model_name import model_name
 from llmtop.tui.panes.request_columns import cost_text
 from llmtop.tui.panes.waterfall import Part, Waterfall
 from llmtop.tui.safe_text import cell, safe
 
 DURATION_WIDTH = 8
-COST_WIDTH = 8
+COST_WIDTH = column_numbers.DOLLARS_WIDTH
 TOKENS_WIDTH = 6
 _LEVEL = 2
 """Cells of one level of the tree."""
@@ -181,7 +182,7 @@ def _name(each: TraceRow, width: int, look: Look) -> list[Part]:
         (fold, "dim"),
         (marks.sign(span), marks.meaning(span)),
         (" ", ""),
-        (cell(title, shown), _title_meaning(span)),
+        (model_name(title, shown) if span.is_call else cell(title, shown), _title_meaning(span)),
     ]
     room -= shown
     for text, meaning in notes:

@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 from textual.strip import Strip
 
 from llmtop.live.view import TraceRow, TraceView, View
+from llmtop.span import Span
 from llmtop.tui import numbers
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import SpanOpened, TraceOpened, TraceSpanSelected
 from llmtop.tui.panes import trace_row
 from llmtop.tui.panes.emptiness import reasons, said
 from llmtop.tui.panes.folds import Folds, ancestors
+from llmtop.tui.panes.running_clock import running_clock
 from llmtop.tui.panes.trace_row import Look
 from llmtop.tui.panes.waterfall import Part, Waterfall, waterfall
 from llmtop.tui.row_list import RowList
@@ -44,8 +46,10 @@ class TraceTreePane(RowList[TraceRow]):
 
     # Showing
 
-    def show_trace(self, trace: TraceView | None) -> None:
-        """Show a trace from now on; while the pane has the keys it keeps the one it shows."""
+    def show_trace(self, trace: TraceView | None, selected: Span | None = None) -> None:
+        """Show a trace from now on, with the cursor on a call of it; the app's selected one if
+        none is given. While the pane has the keys it keeps its trace and its cursor.
+        """
         shown = self.trace
         changed = shown is None or trace is None or trace.trace_id != shown.trace_id
         if changed and shown is not None and self.has_focus and not self.in_screen:
@@ -60,12 +64,11 @@ class TraceTreePane(RowList[TraceRow]):
         else:
             self.repaint()
         if not self.in_screen and not self.has_focus:
-            self._go_to_selected()
+            self._go_to(selected or self.llmtop.selected)
         self.retitle(self._note())
 
-    def _go_to_selected(self) -> None:
+    def _go_to(self, selected: Span | None) -> None:
         """Stand on the selected call, or on the fold that hides it."""
-        selected = self.llmtop.selected
         if selected is None or self.trace is None:
             return
         wanted = (self.trace.trace_id, selected.span_id)
@@ -139,7 +142,9 @@ class TraceTreePane(RowList[TraceRow]):
         folded = span_id in self._hidden
         bar = trace_row.layout(max(1, width), self.wide).bar
         axis = self._axis_of(bar)
-        return Look(self.llmtop.now, axis, folded, self._hidden.get(span_id, 0))
+        app = self.llmtop
+        clock = running_clock(self.view or app.view, app.now)
+        return Look(clock, axis, folded, self._hidden.get(span_id, 0))
 
     def _axis_of(self, width: int) -> Waterfall:
         trace = self.trace
@@ -221,10 +226,10 @@ class TraceTreePane(RowList[TraceRow]):
         """Put the cursor on a span, wherever it is folded away."""
         index = self._index_of(key)
         if index >= 0:
-            self._go_to(index)
+            self._unfold_to(index)
         return index >= 0
 
-    def _go_to(self, index: int) -> None:
+    def _unfold_to(self, index: int) -> None:
         """Put the cursor on one of the trace's rows, and unfold what hides it."""
         rows = () if self.trace is None else self.trace.rows
         if self.folds.reveal(rows, index):
@@ -244,7 +249,7 @@ class TraceTreePane(RowList[TraceRow]):
         at = self._index_of(self.cursor_key) + step
         while 0 <= at < len(rows):
             if rows[at].span.failed:
-                self._go_to(at)
+                self._unfold_to(at)
                 return
             at += step
         self.notify(f"No failed span {'below' if step > 0 else 'above'}.", timeout=2)

@@ -87,7 +87,7 @@ class DashboardScreen(ViewScreen):
         app = self.llmtop
         span = self.query_one(RequestsPane).selected
         trace = None if span is None else app.trace(app.trace_of(span))
-        self.query_one(TraceTreePane).show_trace(trace)
+        self.query_one(TraceTreePane).show_trace(trace, span)
 
     @on(messages.SpanSelected)
     def _selected(self) -> None:
