@@ -67,6 +67,7 @@ def test_spans_of_many_senders_at_once_are_all_there_once() -> None:
         senders = started(running.port)
         while any(sender.is_alive() for sender in senders):
             running.move()
+            time.sleep(0.005)
         for sender in senders:
             sender.join()
         running.until(lambda totals: totals.calls >= SENDERS * POSTS * SPANS_A_POST)
@@ -85,6 +86,7 @@ def test_a_monitor_that_is_behind_asks_to_wait_and_loses_nothing(
             time.sleep(0.01)  # nothing is moved until somebody had to wait
         while any(sender.is_alive() for sender in senders):
             running.move()
+            time.sleep(0.005)
         accepted = {span for sender in senders for span in sender.accepted}
         assert len(accepted) == SENDERS * POSTS * SPANS_A_POST
         running.until(lambda totals: totals.calls >= len(accepted))
@@ -108,6 +110,7 @@ def test_a_restart_loses_nothing_that_was_accepted_before_or_after() -> None:
     with monitor(first.port) as second:
         while any(sender.is_alive() for sender in senders):
             second.move()
+            time.sleep(0.005)
         second.move()
         seen |= seen_by(second)
     accepted = {span for sender in senders for span in sender.accepted}
