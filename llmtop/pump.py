@@ -15,6 +15,7 @@ from llmtop.live.live import Live
 from llmtop.live.view import EmitterState, Honest, SourceState
 from llmtop.payload import Payload
 from llmtop.sources.chunk import Chunk
+from llmtop.sources.otlp_receiver import Receiver
 from llmtop.sources.status import EmitterStatus, SourceStatus
 from llmtop.span import Fragment, Span
 
@@ -35,6 +36,9 @@ class ByteSources(Protocol):
     @property
     def otlp_port(self) -> int | None:
         """The OTLP port that is listened on."""
+
+    receiver: Receiver | None
+    """What takes OTLP requests, if any are taken."""
 
     @property
     def open_ended(self) -> bool:
@@ -140,6 +144,11 @@ class Pump:
     def otlp_port(self) -> int | None:
         """The OTLP port that is listened on."""
         return self._sources.otlp_port
+
+    @property
+    def otlp_receiver(self) -> Receiver | None:
+        """What takes OTLP requests, for a server that mounts OTLP's routes."""
+        return self._sources.receiver
 
     def now(self) -> float:
         """The present, in seconds since the epoch, by the clock that everything here goes by."""

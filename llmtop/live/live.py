@@ -30,7 +30,7 @@ _SETTLED = int(Flag.SETTLED)
 _EVICTED = int(Flag.EVICTED)
 _UNTIMED = int(Flag.UNTIMED)
 
-MOST_UNSETTLED = 20_000
+MOST_UNSETTLED = 2_000
 """Spans that may wait to be counted: more would make the next view wait."""
 BYTES_PER_SPAN = 900
 """A kept span with its strings and its places in the index, measured on agents' traces."""
@@ -324,6 +324,11 @@ class Live:
     def unwatch(self, watcher: Watcher) -> None:
         """Let go of a watcher."""
         self._lenses.remove(watcher)
+
+    def calls(self) -> list[Span]:
+        """The calls that are kept, by their start, the oldest first: a list of its own."""
+        self.settle()
+        return list(self._lenses.all.calls.ordered())
 
     def totals(self) -> list[tuple[Series, Tally]]:
         """The sums of all ended and lost calls by series, as they stand. Not to be changed."""

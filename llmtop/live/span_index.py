@@ -40,6 +40,8 @@ class SpanIndex:
     def __init__(self, most_spans: int, forget: Callable[[Span], None]) -> None:
         self.most_spans = most_spans
         self.evicted = 0
+        self.newest_evicted: float | None = None
+        """The latest start (seconds since the epoch) of a span that left."""
         self.traces: dict[str, Trace] = {}
         self.traces_seen = 0
         self._forget = forget
@@ -241,6 +243,8 @@ class SpanIndex:
 
     def _drop(self, span: Span) -> None:
         self.evicted += 1
+        if self.newest_evicted is None or span.start > self.newest_evicted:
+            self.newest_evicted = span.start
         span.flags |= _EVICTED
         self._by_id.pop(span.span_id, None)
         request = span.request_id
