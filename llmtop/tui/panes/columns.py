@@ -18,8 +18,10 @@ class Column(NamedTuple):
     """Cells that it needs."""
     worth: int
     """The column with the smallest number comes first when there is not room for all."""
+    wants: int = 0
+    """Cells that it gets before a column of less worth gets any."""
     most: int = 0
-    """Cells that it can make use of; its `least` if that is more."""
+    """Cells that it can make use of."""
     right: bool = False
     """Whether its text stands at the right, as numbers do."""
 
@@ -38,18 +40,21 @@ def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
     """
     chosen: list[Column] = []
     left = width + GAP
+    wanted = 0
     for column in sorted(columns, key=lambda column: column.worth):
-        if left < column.least + GAP:
+        if left - wanted < column.least + GAP:
             break
         left -= column.least + GAP
+        wanted += max(0, column.wants - column.least)
         chosen.append(column)
     if not chosen:
         return (Placed(min(columns, key=lambda column: column.worth), width),)
     widths = {column.name: column.least for column in chosen}
-    for column in chosen:
-        more = min(left, max(0, column.most - column.least))
-        widths[column.name] += more
-        left -= more
+    for room in ("wants", "most"):
+        for column in chosen:
+            more = min(left, max(0, getattr(column, room) - widths[column.name]))
+            widths[column.name] += more
+            left -= more
     placed = [Placed(column, widths[column.name]) for column in columns if column in chosen]
     last, last_width = placed[-1]
     return (*placed[:-1], Placed(last, last_width + left))

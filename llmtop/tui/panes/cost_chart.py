@@ -9,7 +9,7 @@ from llmtop.tui import numbers
 from llmtop.tui.panes.blocks import upright
 
 LEAST_HEIGHT = 3
-MOST_HEIGHT = 8
+MOST_HEIGHT = 12
 _WIDEST_BAR = 4
 
 Part = tuple[str, str]

@@ -15,22 +15,22 @@ from llmtop.tui.panes.model_name import model_name
 from llmtop.tui.safe_text import cell
 
 UNPRICED = "unpriced"
-_TOKENS = 9
+_TOKENS = 8
 _COST = 9
 
 Part = tuple[str, str]
 
 COLUMNS: tuple[Column, ...] = (
-    Column("model", "model", 12, 0, most=28),
+    Column("model", "model", 12, 0, wants=18, most=28),
     Column("provider", "provider", 10, 9),
     Column("calls", "calls", 6, 2, right=True),
     Column("errors", "failed", 6, 8, right=True),
-    Column("input", "in", _TOKENS, 5, right=True),
-    Column("cached", "cached", 6, 7, right=True),
-    Column("output", "out", _TOKENS, 6, right=True),
+    Column("input", "in", _TOKENS, 4, right=True),
+    Column("cached", "cached", 6, 6, right=True),
+    Column("output", "out", _TOKENS, 5, right=True),
     Column("each", "per call", _COST, 10, right=True),
     Column("cost", "cost", _COST, 1, right=True),
-    Column("percent", "share", 6, 4, right=True),
+    Column("percent", "share", 6, 7, right=True),
     Column("share", "", 6, 3, most=40),
 )
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.strip import Strip
 
-from llmtop.live.view import Figures, View
+from llmtop.live.view import View
 from llmtop.tui import numbers
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import LatencyRangeSelected
@@ -17,8 +17,11 @@ from llmtop.tui.panes.emptiness import notice
 from llmtop.tui.panes.latency_bars import Bar, Bars, asked_for, bars_of
 
 _TABLE_FROM = 11
-"""Lines that the pane must have for the table of quantiles."""
+"""Lines that the pane must have for the table of quantiles below the chart."""
 _LEAST_CHART = 2
+_GAP = 3
+_BESIDE_FROM = 40 + _GAP + quantile_table.UPRIGHT_WIDTH
+"""Cells that the pane must have for the table beside the chart."""
 
 Part = tuple[str, str]
 
@@ -42,30 +45,38 @@ class LatencyPane(Pane):
 
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
         """What is selected, the bars, their axis, and the quantiles below."""
-        bars = bars_of(view.histogram, width)
+        beside = _has_table_beside(width, height)
+        bars = bars_of(view.histogram, _chart_width(width, height))
         if bars is None:
             return notice(self, view, "calls with a latency", width, height)
         selected = self._selected(bars) if self.has_focus else -1
-        table = quantile_table.lines(view.figures, width) if height >= _TABLE_FROM else []
-        marks = quantile_marks.line(view.figures.latency, bars, values=not table)
-        failures = view.figures.errors and any(bar.errors for bar in bars.bars)
-        below: list[list[Part]] = [latency_chart.axis_line(bars, selected)]
-        if failures:
-            below.insert(0, latency_chart.failure_line(bars))
-        ticks = axis.log_ticks(bars.bars[0].low, bars.bars[-1].high, bars.width)
-        below.append([(axis.labels(ticks, bars.width, centred=True), "dim")])
-        if height >= len(below) + 2 + _LEAST_CHART:
-            below.append([(marks, "mark")])
-        room = max(_LEAST_CHART, height - 1 - len(below) - len(table))
-        chart = latency_chart.chart(bars, room, selected)
-        first = self._about(view.figures, bars, selected, width)
-        lines = [first, *chart, *below, *table]
+        below = height >= _TABLE_FROM and not beside
+        table = quantile_table.across(view.figures, width) if below else []
+        quantiles = None if height < _LEAST_CHART + 5 else view.figures.latency
+        marks = quantile_marks.line(quantiles, bars, values=not beside and not below)
+        drawn = self._drawn(bars, selected, marks, height - 1 - len(table))
+        if beside:
+            drawn = _side_by_side(drawn, quantile_table.upright(view.figures), width)
+        lines = [self._about(bars, selected, width), *drawn, *table]
         return [
             self.line(*(part if part[1] else part[0] for part in parts), width=width)
             for parts in lines[:height]
         ]
 
-    def _about(self, figures: Figures, bars: Bars, selected: int, width: int) -> list[Part]:
+    def _drawn(self, bars: Bars, selected: int, marks: str, height: int) -> list[list[Part]]:
+        """The bars with all that stands below them, in `height` lines."""
+        ticks = axis.log_ticks(bars.bars[0].low, bars.bars[-1].high, bars.width)
+        below: list[list[Part]] = []
+        if any(bar.errors for bar in bars.bars):
+            below.append(latency_chart.failure_line(bars))
+        below.append(latency_chart.axis_line(bars, selected))
+        below.append([(axis.labels(ticks, bars.width, centred=True), "dim")])
+        if marks:
+            below.append([(marks, "mark")])
+        room = max(_LEAST_CHART, height - len(below))
+        return [*latency_chart.chart(bars, room, selected), *below]
+
+    def _about(self, bars: Bars, selected: int, width: int) -> list[Part]:
         """The first line: the selected bar, or all of them."""
         if selected >= 0:
             return self._about_bar(bars.bars[selected], bars, width)
@@ -74,7 +85,6 @@ class LatencyPane(Pane):
         failed = sum(bar.errors for bar in bars.bars)
         if failed:
             parts += [(f"  ▒ {failed:,} failed", "error")]
-        del figures
         return _with_end(parts, f"peak {bars.most:,}", width)
 
     def _about_bar(self, bar: Bar, bars: Bars, width: int) -> list[Part]:
@@ -85,8 +95,7 @@ class LatencyPane(Pane):
         parts.append((_noun(bar.calls), "dim"))
         if bar.errors:
             parts.append((f"  ▒ {bar.errors:,} failed", "error"))
-        parts = _with_end(parts, numbers.percent(bar.calls, calls), width)
-        return parts
+        return _with_end(parts, numbers.percent(bar.calls, calls), width)
 
     # Acting
 
@@ -101,8 +110,9 @@ class LatencyPane(Pane):
         self.at = (bar.low * bar.high) ** 0.5
 
     def _bars(self) -> Bars | None:
-        width = self.content_size.width
-        return None if self.view is None else bars_of(self.view.histogram, width)
+        if self.view is None:
+            return None
+        return bars_of(self.view.histogram, _chart_width(*self.content_size))
 
     def action_select(self, by: int) -> None:
         """Select the next bar to the left or to the right that holds a call."""
@@ -133,6 +143,30 @@ class LatencyPane(Pane):
         bars = self._bars()
         if bars is not None:
             self.post_message(LatencyRangeSelected(*asked_for(bars.bars[self._selected(bars)])))
+
+
+def _has_table_beside(width: int, height: int) -> bool:
+    return width >= _BESIDE_FROM and height > quantile_table.UPRIGHT_HEIGHT
+
+
+def _chart_width(width: int, height: int) -> int:
+    """The cells that the bars may take."""
+    if _has_table_beside(width, height):
+        return width - quantile_table.UPRIGHT_WIDTH - _GAP
+    return width
+
+
+def _side_by_side(left: list[list[Part]], right: list[list[Part]], width: int) -> list[list[Part]]:
+    """Lines with others at their right end, the others at the top."""
+    room = width - quantile_table.UPRIGHT_WIDTH
+    found = []
+    for number, parts in enumerate(left):
+        if number < len(right):
+            blank = room - sum(len(text) for text, _ in parts)
+            found.append([*parts, (" " * blank, ""), *right[number]])
+        else:
+            found.append(parts)
+    return found
 
 
 def _noun(calls: int) -> str:

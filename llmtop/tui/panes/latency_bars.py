@@ -9,9 +9,7 @@ from typing import NamedTuple
 from llmtop.live.view import Histogram
 
 FEWEST_BARS = 20
-"""A histogram of few bins is given empty ones around it: about a factor of ten in all."""
-WIDEST_BAR = 6
-"""Cells."""
+"""Few bins get empty ones around them: the axis spans a factor of ten at least, if it can."""
 _SHORTEST = 1e-4
 """The bin of this many seconds holds all shorter calls as well."""
 
@@ -61,15 +59,19 @@ def bars_of(histogram: Histogram, width: int) -> Bars | None:
     """The bars for `width` cells; `None` when no call has a latency."""
     if not histogram.ok or width <= 0:
         return None
-    bins = _padded(histogram, min(FEWEST_BARS, width))
-    step = -(-len(bins) // width)
-    merged = _merged(bins, step) if step > 1 else bins
-    if len(merged) > width:
-        merged = _merged(bins, step + 1)
-    return Bars(tuple(merged), max(1, min(width // len(merged), WIDEST_BAR)))
+    count = len(histogram.ok)
+    step = -(-count // width)
+    if step > 1:
+        merged = _merged(_padded(histogram, count), step)
+        if len(merged) > width:
+            merged = _merged(_padded(histogram, count), step + 1)
+        return Bars(tuple(merged), max(1, width // len(merged)))
+    cells = max(1, width // max(count, FEWEST_BARS))
+    return Bars(tuple(_padded(histogram, width // cells)), cells)
 
 
 def _padded(histogram: Histogram, fewest: int) -> list[Bar]:
+    """The bins, with empty ones at both sides if there are fewer than wanted."""
     edges = list(histogram.edges)
     ok, errors = list(histogram.ok), list(histogram.errors)
     missing = max(0, fewest - len(ok))

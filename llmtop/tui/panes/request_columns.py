@@ -15,6 +15,9 @@ from llmtop.tui.panes.columns import Column, Placed, place
 from llmtop.tui.panes.model_name import model_name
 from llmtop.tui.safe_text import cell
 
+_FREED = frozenset({"ttft", "cost"})
+"""The columns before the outcome: figures that a call which failed at once has none of."""
+_ROOM_FOR_ERROR = 30
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
 _LOWER_BOUND = int(Flag.LOWER_BOUND)
 _ESTIMATED = int(Flag.ESTIMATED)
@@ -42,19 +45,19 @@ class Look(NamedTuple):
 COLUMNS: tuple[Column, ...] = (
     Column("time", "time", numbers.CLOCK_WIDTH, 3),
     Column("sign", "", 1, 0),
-    Column("model", "model", 12, 1, most=26),
+    Column("model", "model", 15, 1, wants=20, most=26),
     Column("operation", "op", marks.OPERATION_WIDTH, 8),
     Column("provider", "provider", 10, 10),
     Column("tokens", "in→out", TOKENS_WIDTH, 5, right=True),
     Column("latency", "latency", column_numbers.SECONDS_WIDTH, 2, right=True),
     Column("ttft", "ttft", column_numbers.SECONDS_WIDTH, 7, right=True),
     Column("cost", "cost", column_numbers.DOLLARS_WIDTH, 4, right=True),
-    Column("name", "name", 12, 11, most=20),
-    Column("agent", "agent", 8, 15, most=14),
-    Column("user", "user", 8, 13, most=12),
-    Column("session", "session", 9, 12, most=14),
+    Column("agent", "agent", 9, 13, most=16),
+    Column("user", "user", 8, 12, most=14),
+    Column("session", "session", 10, 11, most=16),
+    Column("name", "name", 10, 15, most=18),
     Column("trace", "trace", 9, 14, most=12),
-    Column("outcome", "status", 10, 6, most=30),
+    Column("outcome", "status", 10, 6, wants=20, most=36),
 )
 
 SORTED: Mapping[SortKey, str] = {
@@ -104,11 +107,25 @@ def _marked(column: Column, sign: str, room: int, gap: bool) -> str:
 def row(span: Span, placed: Sequence[Placed], look: Look) -> list[Part]:
     """A call's row: exactly as wide as the placed columns."""
     parts: list[Part] = []
+    widened = 0
     for number, (column, width) in enumerate(placed):
-        if number:
+        if number and not widened:
             parts.append((" ", ""))
-        parts.extend(_CELLS[column.name](span, width, look))
+        if column.name in _FREED and _needs_room(span, placed):
+            widened += width + 1
+            continue
+        parts.extend(_CELLS[column.name](span, width + widened, look))
+        widened = 0
     return parts
+
+
+def _needs_room(span: Span, placed: Sequence[Placed]) -> bool:
+    """Whether an error's words take the place of figures that a failed call does not have."""
+    if not span.failed or span.cost is not None or span.ttft is not None:
+        return False
+    if len(placed) < 2 or placed[-2].column.name not in _FREED:
+        return False
+    return placed[-1].column.name == "outcome" and placed[-1].width < _ROOM_FOR_ERROR
 
 
 def version(span: Span, look: Look) -> tuple[object, ...]:

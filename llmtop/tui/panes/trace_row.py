@@ -50,9 +50,9 @@ class Figure(NamedTuple):
 
 FIGURES = (
     Figure("duration", "duration", DURATION_WIDTH, 24),
-    Figure("own_tokens", "in→out", 2 * TOKENS_WIDTH + 1, 120),
-    Figure("tokens", "Σ in→out", 2 * TOKENS_WIDTH + 1, 86),
-    Figure("own_cost", "cost", COST_WIDTH, 104),
+    Figure("own_tokens", "in→out", 2 * TOKENS_WIDTH + 1, 170),
+    Figure("tokens", "Σ in→out", 2 * TOKENS_WIDTH + 1, 100),
+    Figure("own_cost", "cost", COST_WIDTH, 150),
     Figure("cost", "Σ cost", COST_WIDTH, 46),
 )
 """Own figures stand beside those that add up all that is below, where there is room for both."""
