@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from llmtop.decode.decoder import Decoder
+from llmtop.decode.payload_places import places_of
 from llmtop.decode.reject import Reject
 from llmtop.live.alert_rule import Rule
 from llmtop.live.alerts import Alerts, Change
@@ -39,6 +40,10 @@ class ByteSources(Protocol):
 
     receiver: Receiver | None
     """What takes OTLP requests, if any are taken."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that are looked through for files."""
 
     @property
     def open_ended(self) -> bool:
@@ -136,6 +141,11 @@ class Pump:
                 time.sleep(0.01)
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that are looked through for files."""
+        return self._sources.folders
+
+    @property
     def udp_port(self) -> int | None:
         """The UDP port that is listened on."""
         return self._sources.udp_port
@@ -209,10 +219,11 @@ class Pump:
 
     def payload(self, span: Span) -> Payload:
         """Read the heavy part of a span again from where it lies."""
-        places = dict.fromkeys(at for at in (span.opened_at, span.ended_at) if at >= 0)
+        places = places_of(span)
         records = [(at, data) for at in places if (data := self._sources.read(at)) is not None]
         payload = self._decoder.payload(records, span)
-        if len(records) < len(places) and payload.missing is None:
+        told = {at for at in (span.opened_at, span.ended_at) if at >= 0}
+        if not told.issubset(at for at, _ in records) and payload.missing is None:
             payload.missing = "A record of this call is gone from its source (rotated or deleted)."
         return payload
 

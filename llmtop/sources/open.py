@@ -122,6 +122,11 @@ class Sources:
         )
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that are looked through for files."""
+        return tuple(str(folder) for folder in self._folders)
+
+    @property
     def udp_port(self) -> int | None:
         """The port that is listened on, also where the system chose it."""
         return self.udp.port if self.udp is not None else None

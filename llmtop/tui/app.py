@@ -223,10 +223,6 @@ class LlmTop(App[None]):
 
     # What panes and screens tell
 
-    @on(messages.SpanSelected)
-    def _span_selected(self, message: messages.SpanSelected) -> None:
-        self.selected = message.span
-
     @on(messages.SpanOpened)
     def _span_opened(self, message: messages.SpanOpened) -> None:
         from llmtop.tui.screens.call import CallScreen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -168,7 +168,7 @@ def _length(parts: Sequence[Part]) -> int:
     return sum(cell_len(text) for text, _ in parts)
 
 
-def _zone(form: str) -> object:
+def _zone(form: str) -> tzinfo | None:
     return UTC if form == "utc" else None
 
 

@@ -28,11 +28,12 @@ class Welcome(Pane):
         """Texts and whether each is said, or typed."""
         app = self.llmtop
         parts = [("Watching", "head")]
+        told = [f"folder {folder}: no line of a log in it yet" for folder in app.pump.folders]
         for source in app.sources:
-            told = f"{source.kind} {source.label}: {source.state}"
-            parts.append((f"{told}. {source.detail or ''}".rstrip(), "strong"))
-        if not app.sources:
-            parts.append(("nothing", "strong"))
+            detail = f" ({source.detail.rstrip('.')})" if source.detail else ""
+            kind = "" if source.label.startswith(source.kind) else f"{source.kind} "
+            told.append(f"{kind}{source.label}: {source.state}{detail}")
+        parts += [(line, "strong") for line in told or ["nothing"]]
         port = app.pump.udp_port
         if port is not None:
             listening = next(

@@ -61,7 +61,7 @@ class Stage:
         pump = self.pump()
         app = LlmTop(pump, **{"window": "5m", "time_format": "utc", **settings})
         try:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=True) as pilot:
                 await read_all(pilot)
                 yield pilot
         finally:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from llmtop.live.view import View
+from llmtop.tui import messages
 from llmtop.tui.footer import FooterBar
 from llmtop.tui.header import HeaderBar
 from llmtop.tui.honest_strip import HonestStrip
@@ -63,6 +65,13 @@ class ViewScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Catch up with what went on while another screen stood above."""
         self.show_present()
+
+    @on(messages.SpanSelected)
+    @on(messages.TraceSpanSelected)
+    def _note_selected(self, message: messages.SpanSelected | messages.TraceSpanSelected) -> None:
+        # The app cannot hear this itself: it is what moves the cursor when it shows a view, and
+        # Textual lets no message reach who caused it.
+        self.llmtop.selected = message.span
 
     def show_present(self) -> None:
         """Show the app's view, if there is one yet."""
