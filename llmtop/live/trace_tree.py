@@ -11,6 +11,7 @@ from llmtop.live.view import DRAWN_DEPTH, TraceRow, TraceView
 from llmtop.span import Flag, Span
 
 Number = TypeVar("Number", int, float)
+_LOWER_BOUND = int(Flag.LOWER_BOUND)
 
 
 class _Node(Struct, gc=False):
@@ -28,6 +29,7 @@ class _Node(Struct, gc=False):
     input_tokens: int | None = None
     output_tokens: int | None = None
     errors: int = 0
+    at_least: bool = False
 
 
 def build(trace: Trace, now: float) -> TraceView:
@@ -134,12 +136,22 @@ def _roll_up(nodes: list[_Node]) -> None:
             node.cost = plus(node.cost, span.cost)
             node.input_tokens = plus(node.input_tokens, span.input_tokens)
             node.output_tokens = plus(node.output_tokens, span.output_tokens)
+            node.at_least = node.at_least or _priced_in_part(span)
         if node.above >= 0:
             parent = nodes[node.above]
             parent.errors += node.errors
             parent.cost = plus(parent.cost, node.cost)
             parent.input_tokens = plus(parent.input_tokens, node.input_tokens)
             parent.output_tokens = plus(parent.output_tokens, node.output_tokens)
+            parent.at_least = parent.at_least or node.at_least
+
+
+def _priced_in_part(span: Span) -> bool:
+    """Whether a counted call costs more than its span says, or may do so."""
+    if span.flags & _LOWER_BOUND:
+        return True
+    told = span.input_tokens is not None or span.output_tokens is not None
+    return told and span.cost is None and not span.running
 
 
 def plus(one: Number | None, other: Number | None) -> Number | None:
@@ -178,6 +190,7 @@ def _view(trace: Trace, nodes: list[_Node], now: float) -> TraceView:
                 node.input_tokens,
                 node.output_tokens,
                 node.errors,
+                node.at_least,
             )
             for node in nodes
         ),
@@ -191,4 +204,5 @@ def _view(trace: Trace, nodes: list[_Node], now: float) -> TraceView:
         errors=sum(root.errors for root in roots),
         spans=len(nodes),
         omitted=trace.omitted,
+        at_least=any(root.at_least for root in roots),
     )

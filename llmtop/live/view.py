@@ -213,6 +213,8 @@ class TraceRow(Struct, frozen=True):
     output_tokens: int | None
     errors: int
     """Failed spans at and below it."""
+    at_least: bool = False
+    """Its cost is a lower bound: a call at or below it is not priced, or only in part."""
 
 
 class TraceView(Struct, frozen=True):
@@ -232,3 +234,5 @@ class TraceView(Struct, frozen=True):
     spans: int
     omitted: int
     """Spans of the trace that are not kept (see the cap per trace)."""
+    at_least: bool = False
+    """The cost is a lower bound: a call is not priced, or only in part."""

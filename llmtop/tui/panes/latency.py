@@ -81,20 +81,15 @@ class LatencyPane(Pane):
         if selected >= 0:
             return self._about_bar(bars.bars[selected], bars, width)
         calls = sum(bar.calls for bar in bars.bars)
-        parts: list[Part] = [(f"{calls:,}", "strong"), (_noun(calls), "dim")]
         failed = sum(bar.errors for bar in bars.bars)
-        if failed:
-            parts += [(f"  ▒ {failed:,} failed", "error")]
+        parts = _counted([], calls, failed, width)
         return _with_end(parts, f"peak {bars.most:,}", width)
 
     def _about_bar(self, bar: Bar, bars: Bars, width: int) -> list[Part]:
         low, high = asked_for(bar)
         shown = f"{numbers.duration(low)}–{numbers.duration(high)}"
         calls = sum(each.calls for each in bars.bars)
-        parts: list[Part] = [(shown, "mark"), (f"  {bar.calls:,}", "strong")]
-        parts.append((_noun(bar.calls), "dim"))
-        if bar.errors:
-            parts.append((f"  ▒ {bar.errors:,} failed", "error"))
+        parts = _counted([(f"{shown}  ", "mark")], bar.calls, bar.errors, width)
         return _with_end(parts, numbers.percent(bar.calls, calls), width)
 
     # Acting
@@ -169,8 +164,14 @@ def _side_by_side(left: list[list[Part]], right: list[list[Part]], width: int) -
     return found
 
 
-def _noun(calls: int) -> str:
-    return " call" if calls == 1 else " calls"
+def _counted(parts: list[Part], calls: int, failed: int, width: int) -> list[Part]:
+    """How many calls, and how many of them failed, in as many words as there is room for."""
+    parts = [*parts, (f"{calls:,}", "strong"), (" call" if calls == 1 else " calls", "dim")]
+    room = width - sum(len(text) for text, _ in parts)
+    for text in (f"  ▒ {failed:,} failed", f"  ▒ {failed:,}"):
+        if failed and len(text) <= room:
+            return [*parts, (text, "error")]
+    return parts
 
 
 def _with_end(parts: list[Part], end: str, width: int) -> list[Part]:

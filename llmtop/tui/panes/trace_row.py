@@ -138,6 +138,7 @@ def version(each: TraceRow, look: Look) -> tuple[object, ...]:
         span.output_tokens,
         span.cost,
         each.cost,
+        each.at_least,
         each.input_tokens,
         each.output_tokens,
         each.errors,
@@ -246,5 +247,5 @@ def _rolled_up(each: TraceRow, width: int, *, both: bool) -> Part:
     """The cost of all at and below a row; of a leaf only where its own has no column."""
     if not each.children:
         return (" " * width, "") if both else cost_text(each.span, width)
-    text = column_numbers.dollars(each.cost, width)
+    text = column_numbers.dollars(each.cost, width, at_least=each.at_least)
     return cell(text, width, "right"), "dim" if each.cost is None else ""

@@ -13,6 +13,7 @@ from llmtop.tui import numbers
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import SpanOpened, TraceOpened, TraceSpanSelected
 from llmtop.tui.panes import trace_row
+from llmtop.tui.panes.column_numbers import AT_LEAST
 from llmtop.tui.panes.emptiness import reasons, said
 from llmtop.tui.panes.folds import Folds, ancestors
 from llmtop.tui.panes.running_clock import running_clock
@@ -106,7 +107,7 @@ class TraceTreePane(RowList[TraceRow]):
         notes = [safe(trace.trace_id)[:ID_SHOWN], _plural(trace.spans, "span")]
         notes.append(numbers.duration(trace.end - trace.start))
         if trace.cost is not None:
-            notes.append(numbers.money(trace.cost))
+            notes.append(AT_LEAST * trace.at_least + numbers.money(trace.cost))
         if trace.errors:
             notes.append(_plural(trace.errors, "error"))
         if trace.running:
