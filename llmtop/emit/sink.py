@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from llmtop.emit.file import FileSink
+from llmtop.emit.sink_stats import SinkStats
 from llmtop.emit.udp import UdpSink
 
 DEFAULT = "udp://127.0.0.1:8127"
 
+__all__ = ["DEFAULT", "NoSink", "SeveralSinks", "Sink", "SinkStats", "open_sink"]
+
 
 class Sink(Protocol):
-    """Takes records; never raises, never blocks for long."""
+    """Takes records; never blocks for long, and counts what it could not send."""
 
     def send(self, record: Mapping[str, Any]) -> None:
         """Send one record on."""
@@ -21,7 +24,10 @@ class Sink(Protocol):
         """Return when everything sent so far has left the process."""
 
     def close(self) -> None:
-        """Say goodbye and let go of sockets and files."""
+        """Say goodbye and let go of sockets and files; what is sent later opens them again."""
+
+    def stats(self) -> dict[str, SinkStats]:
+        """What became of the records, by the sink's address."""
 
 
 class NoSink:
@@ -35,6 +41,10 @@ class NoSink:
 
     def close(self) -> None:
         """There is nothing to close."""
+
+    def stats(self) -> dict[str, SinkStats]:
+        """Nothing is sent."""
+        return {}
 
 
 class SeveralSinks:
@@ -58,11 +68,16 @@ class SeveralSinks:
         for sink in self.sinks:
             sink.close()
 
+    def stats(self) -> dict[str, SinkStats]:
+        """The figures of each."""
+        return {address: each for sink in self.sinks for address, each in sink.stats().items()}
+
 
 def open_sink(address: str) -> Sink:
     """A sink from its address: `udp://HOST:PORT`, `file:DIR`, `none`, or several with commas.
 
-    Raises ValueError for an address that is none of these.
+    Opens nothing yet: the first record does. Raises ValueError for an address that is none of
+    these.
     """
     parts = [part.strip() for part in address.split(",") if part.strip()]
     sinks = tuple(_one(part) for part in parts)
@@ -77,7 +92,7 @@ def _one(address: str) -> Sink:
     kind, _, rest = address.partition(":")
     if kind == "udp":
         host, _, port = rest.removeprefix("//").rpartition(":")
-        if port.isdigit() and 0 < int(port) < 65536:
+        if port.isascii() and port.isdigit() and 0 < int(port) < 65536:
             return UdpSink(host.strip("[]") or "127.0.0.1", int(port))
     elif kind == "file" and rest:
         return FileSink(rest.removeprefix("//"))

@@ -1,0 +1,370 @@
+"""A span of the program: a context manager and a decorator, told at its beginning and its end."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+from llmtop.emit import ids
+from llmtop.emit.context import SpanContext, active, current_place
+from llmtop.emit.emitter import before_exit, current, emit, failed
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_NEW, _OPEN, _ENDED, _OFF = range(4)
+MOST_OPEN = 10_000
+"""Spans that are remembered as open, so that they are ended at exit."""
+LONGEST_ERROR = 10_000
+"""Characters of an error's message that are told."""
+_LONGEST_TRACEBACK = 8_000
+
+_open: dict[int, Span] = {}
+_generation = 0
+"""How often this process was forked from another: spans of the parent are not the child's."""
+
+
+class Span:
+    """One timed operation. Nothing of it ever raises into the program; `end` may come twice.
+
+    With `with` it is current, and spans that begin within are below it; with `start` and `end` it
+    is not. As a decorator, each call of the function is a span of its own.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_attributes",
+        "_began",
+        "_error",
+        "_error_type",
+        "_events",
+        "_generation",
+        "_parent",
+        "_root",
+        "_start",
+        "_state",
+        "_status",
+        "agent_name",
+        "before",
+        "name",
+        "operation",
+        "parent_id",
+        "session_id",
+        "span_id",
+        "trace_id",
+        "user_id",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        operation: str | None = None,
+        *,
+        parent: Span | SpanContext | None = None,
+        root: bool = False,
+        attributes: Mapping[str, Any] | None = None,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        agent_name: str | None = None,
+    ) -> None:
+        self.name = name
+        self.operation = operation
+        self.trace_id = ""
+        self.span_id = ""
+        self.parent_id: str | None = None
+        self.user_id = user_id
+        self.session_id = session_id
+        self.agent_name = agent_name
+        self.before: Span | SpanContext | None = None
+        """What was current when this span became it."""
+        self._parent = parent
+        self._root = root
+        self._attributes = attributes
+        self._events: list[dict[str, Any]] | None = None
+        self._status: str | None = None
+        self._error: str | None = None
+        self._error_type: str | None = None
+        self._state = _NEW
+        self._start = 0.0
+        self._began = 0.0
+        self._generation = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the span is over."""
+        return self._state >= _ENDED
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """What was told of the span."""
+        return self._attributes or {}
+
+    @property
+    def context(self) -> SpanContext:
+        """Where the span is, to be handed to another process."""
+        return SpanContext(self.trace_id, self.span_id)
+
+    # -- beginning and end
+
+    def start(self) -> Self:
+        """Begin, without becoming current; beginning again does nothing."""
+        if self._state != _NEW:
+            return self
+        try:
+            if current().off:
+                self._state = _OFF
+                return self
+            self._take_place()
+            self._began = time.perf_counter()
+            self._start = time.time()
+            self._state = _OPEN
+            if len(_open) >= MOST_OPEN:
+                _open.pop(next(iter(_open)), None)
+            _open[id(self)] = self
+            self._tell(self._opening())
+        except Exception as error:
+            failed(error)
+        return self
+
+    def _take_place(self) -> None:
+        parent = self._parent
+        if parent is None and not self._root:
+            parent = current_place()
+        self.span_id = ids.span_id()
+        self._generation = _generation
+        if parent is None:
+            self.trace_id = ids.trace_id()
+            return
+        if isinstance(parent, SpanContext):
+            self.trace_id, self.parent_id = parent
+            return
+        if not parent.trace_id:
+            parent.start()
+        self.trace_id = parent.trace_id or ids.trace_id()
+        self.parent_id = parent.span_id or None
+        self.user_id = self.user_id or parent.user_id
+        self.session_id = self.session_id or parent.session_id
+        self.agent_name = self.agent_name or parent.agent_name
+
+    def end(self, status: str | None = None) -> None:
+        """End the span, once; `status` is `ok`, `error` or `cancelled`."""
+        if self._state >= _ENDED:
+            return
+        if self._state == _NEW:
+            self.start()
+            if self._state != _OPEN:
+                return
+        self._state = _ENDED
+        _open.pop(id(self), None)
+        # What ended must not keep those alive that ended before it.
+        self.before = _open_place(self.before)
+        self._parent = None
+        if self._generation != _generation:
+            return
+        try:
+            if status is not None:
+                self._status = status
+            self._tell(self._closing(time.perf_counter() - self._began))
+        except Exception as error:
+            failed(error)
+
+    def __enter__(self) -> Self:
+        self.start()
+        if self._state == _OPEN:
+            self.before = active.get()
+            active.set(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None and self._state < _ENDED:
+            self.set_error(error)
+        if active.get() is self:
+            active.set(self.before)
+        self.end()
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Decorate: each call of the function is a span like this one."""
+        from llmtop.emit.decorate import decorated
+
+        return decorated(self, function)
+
+    def again(self) -> Self:
+        """A new span like this one, for the next call of a decorated function."""
+        other = object.__new__(type(self))
+        for holder in type(self).__mro__:
+            for name in getattr(holder, "__slots__", ()):
+                if name != "__weakref__":
+                    setattr(other, name, getattr(self, name))
+        if self._attributes is not None:
+            other._attributes = dict(self._attributes)
+        return other
+
+    # -- what is told of it
+
+    def set_attribute(self, name: str, value: Any) -> Self:
+        """Tell one thing more."""
+        if type(self._attributes) is not dict:
+            self._attributes = dict(self._attributes or {})
+        self._attributes[str(name)] = value
+        return self
+
+    def set_attributes(self, attributes: Mapping[str, Any] | None = None, **more: Any) -> Self:
+        """Tell several things more."""
+        try:
+            for name, value in {**(attributes or {}), **more}.items():
+                self.set_attribute(name, value)
+        except Exception as error:  # a mapping of the host's
+            failed(error)
+        return self
+
+    def set_input(self, value: Any) -> Self:
+        """Tell what went in, to be read when the span is opened."""
+        return self.set_attribute("input.value", value)
+
+    def set_output(self, value: Any) -> Self:
+        """Tell what came out, to be read when the span is opened."""
+        return self.set_attribute("output.value", value)
+
+    def add_event(self, name: str, attributes: Mapping[str, Any] | None = None) -> Self:
+        """Tell of a moment within the span."""
+        if self._events is None:
+            self._events = []
+        self._events.append(
+            {"name": str(name), "timestamp": time.time(), "attributes": attributes or {}}
+        )
+        return self
+
+    def set_error(self, error: BaseException | str, kind: str | None = None) -> Self:
+        """Say that the span failed, and why; the end still has to come."""
+        if isinstance(error, BaseException):
+            self._status = _status_of(error)
+            if self._status != "ok":
+                self._error_type = kind or type(error).__name__
+                self._error = message_of(error)
+                if self._status == "error":
+                    self.add_event("exception", _told_of(error))
+        else:
+            self._status = "error"
+            self._error = str(error)[:LONGEST_ERROR]
+            self._error_type = kind
+        return self
+
+    # -- records
+
+    def _tell(self, record: dict[str, Any]) -> None:
+        emit(record)
+
+    def _base(self) -> dict[str, Any]:
+        record: dict[str, Any] = {
+            "type": "span",
+            "span_id": self.span_id,
+            "trace_id": self.trace_id,
+            "parent_id": self.parent_id,
+            "name": self.name,
+            "start_time": self._start,
+        }
+        if self.operation is not None:
+            record["operation"] = self.operation
+        if self.user_id is not None:
+            record["user_id"] = self.user_id
+        if self.session_id is not None:
+            record["session_id"] = self.session_id
+        if self.agent_name is not None:
+            record["agent_name"] = self.agent_name
+        if self._attributes:
+            record["attributes"] = self._attributes
+        return record
+
+    def _opening(self) -> dict[str, Any]:
+        record = self._base()
+        record["end_time"] = None
+        return record
+
+    def _closing(self, took: float) -> dict[str, Any]:
+        record = self._base()
+        # By the monotonic clock: the other one may have been set in between.
+        record["end_time"] = self._start + took
+        self._add_outcome(record)
+        return record
+
+    def _add_outcome(self, record: dict[str, Any]) -> None:
+        record["status"] = self._status or "ok"
+        if self._error is not None:
+            record["error"] = self._error
+        if self._error_type is not None:
+            record["error_type"] = self._error_type
+        if self._events is not None:
+            record["events"] = self._events
+
+
+def _open_place(place: Span | SpanContext | None) -> Span | SpanContext | None:
+    while isinstance(place, Span) and place.ended:
+        place = place.before
+    return place
+
+
+def _status_of(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "ok" if error.code in (None, 0) else "error"
+    if isinstance(error, Exception) and type(error).__name__ != "CancelledError":
+        return "error"
+    # CancelledError of asyncio, GeneratorExit, KeyboardInterrupt and their like.
+    return "cancelled"
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says, or its name if it says nothing."""
+    try:
+        return str(error)[:LONGEST_ERROR] or type(error).__name__
+    except Exception:  # an exception class of the host's
+        return type(error).__name__
+
+
+def _told_of(error: BaseException) -> dict[str, Any]:
+    told = {"exception.type": type(error).__name__, "exception.message": message_of(error)}
+    try:
+        import traceback
+
+        said = "".join(traceback.format_exception(error, limit=-20))
+        told["exception.stacktrace"] = said[-_LONGEST_TRACEBACK:]
+    except Exception:  # an exception class of the host's
+        pass
+    return told
+
+
+def _end_open() -> None:
+    """End what is still open when the process ends."""
+    for span in list(_open.values()):
+        span._status = "cancelled"
+        span._error = "the process ended before the span did"
+        span._error_type = "exit"
+        span.end()
+
+
+def _begin_in_child() -> None:
+    global _generation
+    _generation += 1
+    _open.clear()
+
+
+before_exit(_end_open)
+os.register_at_fork(after_in_child=_begin_in_child)

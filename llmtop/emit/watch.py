@@ -1,0 +1,327 @@
+"""Watches one call of a client library, from its request to the end of its answer."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from llmtop.emit.answer import get
+from llmtop.emit.asked import Asked
+from llmtop.emit.call import Call
+from llmtop.emit.emitter import failed
+
+_RETRIES = "x-stainless-retry-count"
+
+
+class Watch:
+    """Ends the call of a request exactly once, however its answer ends.
+
+    It never holds the stream that it watches, so that one that is dropped is known to be.
+    """
+
+    def __init__(self, call: Call, asked: Asked, options: Any, *, hides_usage: bool) -> None:
+        self.call = call
+        self.options = options
+        self.reading = False
+        """Whether a piece is being waited for: a connection that closes then closes by itself."""
+        self._pieces = asked.endpoint.pieces()
+        self._hides_usage = hides_usage
+        self.call.start()
+
+    def tried(self, attempts: int) -> None:
+        """Note how often the request was sent."""
+        self.call.set_response(attempts=attempts)
+
+    def answered(self, response: Any) -> None:
+        """End with a whole answer."""
+        self.call.set_response(response)
+        self.call.end()
+
+    def failed(self, error: BaseException) -> None:
+        """End with an exception: of the server, the network, a timeout, or a cancelled task."""
+        try:
+            self._tell_pieces()
+            request = getattr(getattr(error, "response", None), "request", None)
+            headers = getattr(request or getattr(error, "request", None), "headers", None)
+            retries = None if headers is None else headers.get(_RETRIES)
+            if retries is not None and str(retries).isdigit():
+                self.tried(int(retries) + 1)
+            code = getattr(error, "status_code", None)
+            if isinstance(code, int):
+                self.call.set_attribute("http.response.status_code", code)
+        except Exception as fault:
+            failed(fault)
+        self.call.set_error(error)
+        self.call.end()
+
+    # -- streams
+
+    def take(self, piece: Any) -> bool:
+        """Take a piece of a stream; whether the program is to see it."""
+        try:
+            self._pieces.take(piece)
+            if self._pieces.begun:
+                self.call.first_token()
+            # The program did not ask for the usage, and may not expect a piece without choices.
+            return not (
+                self._hides_usage and not get(piece, "choices") and get(piece, "usage") is not None
+            )
+        except Exception as error:
+            failed(error)
+            return True
+
+    def _tell_pieces(self) -> dict[str, Any]:
+        told = self._pieces.told()
+        if told:
+            self.call.set_response(**told)
+        return told
+
+    def finished(self) -> None:
+        """End with the end of a stream; without a reason to finish, it was cut off."""
+        told = self._tell_pieces()
+        if not self._pieces.finished and "prompt_tokens" not in told:
+            self.call.set_error("the stream ended before the answer was complete", "StreamCut")
+        self.call.end()
+
+    def closed(self) -> None:
+        """The connection was closed, perhaps by the program before the answer's end."""
+        if not self.reading:
+            self._broken_off("the stream was closed before its end", "closed")
+
+    def dropped(self) -> None:
+        """The stream is gone; nobody read it to its end."""
+        self._broken_off("the stream was dropped before its end", "dropped")
+
+    def _broken_off(self, why: str, kind: str) -> None:
+        if self.call.ended:
+            return
+        try:
+            self._tell_pieces()
+            if self._pieces.finished:
+                self.call.end()
+                return
+        except Exception as error:
+            failed(error)
+        self.call.set_error(why, kind)
+        self.call.end("cancelled")
+
+
+class _Pieces:
+    """The iterator within a stream, watched."""
+
+    def __init__(self, pieces: Iterator[Any], watch: Watch) -> None:
+        self._pieces = pieces
+        self._watch = watch
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        watch = self._watch
+        watch.reading = True
+        try:
+            while True:
+                piece = next(self._pieces)
+                if watch.take(piece):
+                    return piece
+        except StopIteration:
+            watch.finished()
+            raise
+        except BaseException as error:
+            watch.failed(error)
+            raise
+        finally:
+            watch.reading = False
+
+    def close(self) -> None:
+        """Close the iterator within, if it can be."""
+        close = getattr(self._pieces, "close", None)
+        if close is not None:
+            close()
+        self._watch.closed()
+
+
+class _AsyncPieces:
+    """The asynchronous iterator within a stream, watched."""
+
+    def __init__(self, pieces: AsyncIterator[Any], watch: Watch) -> None:
+        self._pieces = pieces
+        self._watch = watch
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        watch = self._watch
+        watch.reading = True
+        try:
+            while True:
+                piece = await anext(self._pieces)
+                if watch.take(piece):
+                    return piece
+        except StopAsyncIteration:
+            watch.finished()
+            raise
+        except BaseException as error:
+            watch.failed(error)
+            raise
+        finally:
+            watch.reading = False
+
+    async def aclose(self) -> None:
+        """Close the iterator within, if it can be."""
+        close = getattr(self._pieces, "aclose", None)
+        if close is not None:
+            await close()
+        self._watch.closed()
+
+
+def watch_result(result: Any, watch: Watch, *, stream: bool) -> Any:
+    """Watch what a client library gave for a request; it stays the object that it is."""
+    if hasattr(result, "http_response") and hasattr(result, "parse"):
+        _watch_raw(result, watch, stream=stream)
+    elif is_stream(result):
+        watch_stream(result, watch)
+    elif stream and hasattr(result, "__anext__"):
+        return _AsyncPieces(result, watch)
+    elif stream and hasattr(result, "__next__"):
+        return _Pieces(result, watch)
+    else:
+        watch.answered(result)
+    return result
+
+
+def is_stream(result: Any) -> bool:
+    """Whether an object is a stream of OpenAI's or Anthropic's library."""
+    return hasattr(result, "_iterator") and (
+        hasattr(result, "__next__") or hasattr(result, "__anext__")
+    )
+
+
+def watch_stream(stream: Any, watch: Watch) -> None:
+    """Watch a stream in its place."""
+    pieces = _detached(stream)
+    stream._iterator = (
+        _AsyncPieces(pieces, watch) if hasattr(stream, "__anext__") else _Pieces(pieces, watch)
+    )
+    _watch_closing(getattr(stream, "response", None), watch.closed)
+    weakref.finalize(stream, watch.dropped).atexit = False
+
+
+def _detached(stream: Any) -> Any:
+    """A stream's pieces, read by a twin: a stream whose iterator holds itself is freed late."""
+    if not hasattr(stream, "__stream__"):
+        return stream._iterator
+    twin = copy.copy(stream)
+    twin._iterator = None
+    return twin.__stream__()
+
+
+def _watch_closing(response: Any, closed: Callable[[], None]) -> None:
+    """Notice when a connection is closed."""
+    if response is None:
+        return
+    kind = type(response)
+    found = weakref.ref(response)
+    if hasattr(kind, "close"):
+
+        def close() -> None:
+            response = found()
+            if response is not None:
+                kind.close(response)
+            closed()
+
+        response.close = close
+    if hasattr(kind, "aclose"):
+
+        async def aclose() -> None:
+            response = found()
+            try:
+                if response is not None:
+                    await kind.aclose(response)
+            finally:
+                closed()
+
+        response.aclose = aclose
+
+
+def _watch_reading(response: Any, watch: Watch) -> None:
+    """Notice when the program reads the whole body of a response."""
+    kind = type(response)
+    found = weakref.ref(response)
+
+    def read() -> Any:
+        watch.reading = True
+        try:
+            content = kind.read(found())
+        finally:
+            watch.reading = False
+        watch.answered(_body(found()))
+        return content
+
+    async def aread() -> Any:
+        watch.reading = True
+        try:
+            content = await kind.aread(found())
+        finally:
+            watch.reading = False
+        watch.answered(_body(found()))
+        return content
+
+    response.read, response.aread = read, aread
+
+
+def _watch_raw(raw: Any, watch: Watch, *, stream: bool) -> None:
+    """Watch a raw response: one whose body the program reads or parses itself."""
+    response = raw.http_response
+    if not stream and _body(response) is not None:
+        watch.answered(_body(response))
+        return
+
+    def parsed(result: Any) -> Any:
+        if is_stream(result):
+            watch_stream(result, watch)
+        return result
+
+    _watch_parse(raw, parsed)
+    if stream:
+        _watch_closing(response, watch.closed)
+    else:
+        _watch_reading(response, watch)
+        # Read piece by piece, or not at all: how it went is known, what it said is not.
+        _watch_closing(response, lambda: None if watch.reading else watch.call.end())
+    weakref.finalize(raw, watch.dropped).atexit = False
+
+
+def _body(response: Any) -> dict[str, Any] | None:
+    """The decoded body of a response that was read, or `None`."""
+    content = getattr(response, "_content", None)
+    if not isinstance(content, bytes):
+        return None
+    import json
+
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _watch_parse(raw: Any, parsed: Callable[[Any], Any]) -> None:
+    kind = type(raw)
+    found = weakref.ref(raw)
+    if inspect.iscoroutinefunction(kind.parse):
+
+        async def parse_async(*args: Any, **kwargs: Any) -> Any:
+            return parsed(await kind.parse(found(), *args, **kwargs))
+
+        raw.parse = parse_async
+    else:
+
+        def parse(*args: Any, **kwargs: Any) -> Any:
+            return parsed(kind.parse(found(), *args, **kwargs))
+
+        raw.parse = parse

@@ -1,0 +1,82 @@
+"""A monitor for tests: a real UDP port, decoder and index, as behind the screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llmtop.decode.decoder import Decoder
+from llmtop.live.live import Live
+from llmtop.payload import Payload
+from llmtop.pump import Pump
+from llmtop.sources.open import Sources
+from llmtop.span import Span
+
+PATIENCE_S = 30.0
+
+
+class _NoPrices:
+    ready = True
+
+    def cost(self, *_: Any) -> float | None:
+        return None
+
+
+class Monitor:
+    """What arrived, read when it is asked for."""
+
+    def __init__(self, *specs: str) -> None:
+        self.sources = Sources(
+            specs, follow=False, udp=None if specs else ("127.0.0.1", 0), udp_required=not specs
+        )
+        self.live = Live(_NoPrices())  # type: ignore[arg-type]  # prices are not what is tested
+        self.pump = Pump(self.sources, Decoder(), self.live)
+
+    @property
+    def address(self) -> str:
+        return f"udp://127.0.0.1:{self.pump.udp_port}"
+
+    def read(self) -> None:
+        """Take in what has come so far."""
+        while self.pump.step(0.05):
+            pass
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Read until something is true."""
+        deadline = time.monotonic() + PATIENCE_S
+        self.read()
+        while not condition():
+            assert time.monotonic() < deadline, f"it never came; there is {self.spans()}"
+            time.sleep(0.005)
+            self.read()
+
+    def spans(self) -> list[Span]:
+        """All spans, by their start."""
+        return sorted(self.live.index, key=lambda span: span.start)
+
+    def calls(self) -> list[Span]:
+        return [span for span in self.spans() if span.is_call]
+
+    def named(self, name: str) -> Span:
+        (span,) = [span for span in self.spans() if span.name == name]
+        return span
+
+    def call(self) -> Span:
+        """The one call there is, once it has ended."""
+        self.wait(lambda: bool(self.calls()) and not any(span.running for span in self.calls()))
+        (span,) = self.calls()
+        return span
+
+    def payload(self, span: Span) -> Payload:
+        return self.pump.payload(span)
+
+
+@contextmanager
+def monitoring(*specs: str) -> Iterator[Monitor]:
+    monitor = Monitor(*specs)
+    try:
+        yield monitor
+    finally:
+        monitor.pump.close()
