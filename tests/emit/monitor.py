@@ -31,7 +31,7 @@ class Monitor:
         self.sources = Sources(
             specs, follow=False, udp=None if specs else ("127.0.0.1", 0), udp_required=not specs
         )
-        self.live = Live(_NoPrices())  # type: ignore[arg-type]  # prices are not what is tested
+        self.live = Live(_NoPrices())
         self.pump = Pump(self.sources, Decoder(), self.live)
 
     @property
