@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection
+from operator import attrgetter
 
 from llmtop.live.view import SortKey
 from llmtop.span import Flag, Span
 
 _EVICTED = int(Flag.EVICTED)
-_OVER = int(Flag.ENDED | Flag.LOST)
-_FEW = 200
-
-
-def _begun(span: Span) -> float:
-    return span.start
+_NEAR = 8
+"""Places around its old one where a call is looked for whose start has changed."""
+_begun: Callable[[Span], float] = attrgetter("start")
 
 
 class CallList:
@@ -22,7 +20,7 @@ class CallList:
 
     def __init__(self) -> None:
         self._ordered: list[Span] = []
-        self._fresh: list[Span] = []
+        self._fresh: dict[int, Span] = {}
         self._left: dict[int, float] = {}
         self._evicted = 0
         self._disorder = False
@@ -31,13 +29,24 @@ class CallList:
         """Take in a call."""
         started = self._left.pop(id(span), None)
         if started is None:
-            self._fresh.append(span)
-        elif started != span.start:
-            self._disorder = True
+            self._fresh[id(span)] = span
+        elif started != span.start and id(span) not in self._fresh:
+            self._move(span, started)
 
     def remove(self, span: Span) -> None:
         """Leave out a call that does not belong to the list any more, or is about to change."""
         self._left[id(span)] = span.start
+
+    def _move(self, span: Span, started: float) -> None:
+        """Take a call, whose start has changed, out of its place, to be put in again."""
+        ordered = self._ordered
+        at = bisect_left(ordered, started, key=_begun)
+        for place in range(max(0, at - _NEAR), min(len(ordered), at + _NEAR)):
+            if ordered[place] is span:
+                del ordered[place]
+                self._fresh[id(span)] = span
+                return
+        self._disorder = True
 
     def evicted(self) -> None:
         """Note that a call of the list was evicted: it leaves when enough of them have."""
@@ -45,39 +54,55 @@ class CallList:
 
     def ordered(self) -> list[Span]:
         """All calls, oldest first. Not to be changed, and valid until the next call of this."""
-        ordered = self._ordered
-        fresh = self._fresh
-        if self._disorder or len(fresh) > _FEW:
-            ordered.extend(fresh)
-            ordered.sort(key=_begun)
+        if self._fresh:
+            self._take_in(list(self._fresh.values()))
+            self._fresh.clear()
+        if self._disorder:
+            self._ordered.sort(key=_begun)
             self._disorder = False
-        else:
-            for span in fresh:
-                if not ordered or span.start >= ordered[-1].start:
-                    ordered.append(span)
-                else:
-                    insort(ordered, span, key=_begun)
-        fresh.clear()
         if self._left:
             left = self._left
-            self._ordered = ordered = [span for span in ordered if id(span) not in left]
+            self._ordered = [span for span in self._ordered if id(span) not in left]
             left.clear()
-        if self._evicted > 1000 or self._evicted * 10 > len(ordered):
-            self._ordered = ordered = [span for span in ordered if not span.flags & _EVICTED]
-            self._evicted = 0
-        return ordered
+        if self._evicted:
+            self._let_go()
+        return self._ordered
 
-    def arranged(self, running: int, sort: SortKey, reverse: bool) -> list[Span]:
+    def _take_in(self, fresh: list[Span]) -> None:
+        """Put calls in their places: among those, if any, that began at the same time."""
+        ordered = self._ordered
+        fresh.sort(key=_begun)
+        first = bisect_left(ordered, fresh[0].start, key=_begun)
+        last = bisect_right(ordered, fresh[-1].start, lo=first, key=_begun)
+        if first < last:
+            fresh = ordered[first:last] + fresh
+            fresh.sort(key=_begun)
+        ordered[first:last] = fresh
+
+    def _let_go(self) -> None:
+        """Drop evicted calls from the front, where most of them are, or all of them."""
+        ordered = self._ordered
+        gone = 0
+        while gone < len(ordered) and ordered[gone].flags & _EVICTED:
+            gone += 1
+        del ordered[:gone]
+        self._evicted = max(0, self._evicted - gone)
+        if self._evicted > 1000 + len(ordered) // 20 or self._evicted * 10 > len(ordered):
+            self._ordered = [span for span in ordered if not span.flags & _EVICTED]
+            self._evicted = 0
+
+    def arranged(self, running: Collection[Span], sort: SortKey, reverse: bool) -> list[Span]:
         """The calls as rows: newest, slowest or dearest first unless reversed.
 
         Sorted by time, the `running` calls in flight stand above the others; a call without the
         figure that rows are sorted by is always below those that have it.
         """
-        shown = self.ordered()[::-1]
         if sort == "time":
+            ordered = self.ordered()
             if reverse:
-                shown.reverse()
-            return _running_first(shown, running) if running else shown
+                return ordered.copy()
+            return _running_first(ordered, running) if running else ordered[::-1]
+        shown = self.ordered()[::-1]
         figure = FIGURES[sort]
         figures = [figure(span) for span in shown]
         told = [at for at, told in enumerate(figures) if told is not None]
@@ -89,16 +114,23 @@ class CallList:
         return [shown[at] for at in told] + untold
 
 
-def _running_first(shown: list[Span], running: int) -> list[Span]:
-    top = []
-    depth = 0
-    for span in shown:
-        depth += 1
-        if not span.flags & _OVER:
-            top.append(span)
-            if len(top) == running:
-                break
-    return top + [span for span in shown[:depth] if span.flags & _OVER] + shown[depth:]
+def _running_first(ordered: list[Span], running: Collection[Span]) -> list[Span]:
+    """Newest first, those in flight above the others; each is looked up where its start is."""
+    places = []
+    for span in running:
+        at = bisect_left(ordered, span.start, key=_begun)
+        while at < len(ordered) and ordered[at] is not span and ordered[at].start == span.start:
+            at += 1
+        if at < len(ordered) and ordered[at] is span:
+            places.append(at)
+    places.sort(reverse=True)
+    rows = [ordered[at] for at in places]
+    end = len(ordered)
+    for at in places:
+        rows.extend(reversed(ordered[at + 1 : end]))
+        end = at
+    rows.extend(reversed(ordered[:end]))
+    return rows
 
 
 def _tokens(span: Span) -> int | None:

@@ -352,7 +352,7 @@ class Live:
         key = (self.version, query.filter, query.sort, query.reverse)
         if self._arranged[0] != key:
             lens = self._lenses.current
-            running = len(self.running_through(lens))
+            running = self.running_through(lens)
             self._arranged = (key, lens.calls.arranged(running, query.sort, query.reverse))
         return self._arranged[1]
 

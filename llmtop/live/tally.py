@@ -178,10 +178,9 @@ class Tally:
             amount = getattr(other, name)
             if amount:
                 setattr(self, name, getattr(self, name) + sign * amount)
-        for name in ("latency", "latency_failed", "ttft"):
-            counts = getattr(self, name)
-            for number, count in getattr(other, name).items():
-                shift(counts, number, sign * count)
+        shift_all(self.latency, other.latency, sign)
+        shift_all(self.latency_failed, other.latency_failed, sign)
+        shift_all(self.ttft, other.ttft, sign)
         if sign > 0:
             self.longest = max(self.longest, other.longest)
             self.slowest_start = max(self.slowest_start, other.slowest_start)
@@ -244,13 +243,26 @@ def shift(counts: Counts, number: int, amount: int) -> None:
         counts.pop(number, None)
 
 
+def shift_all(counts: Counts, others: Counts, sign: int) -> None:
+    """Add the counts of all buckets of others, or take them back."""
+    if sign > 0 and not counts:
+        counts.update(others)
+        return
+    count_of = counts.get
+    for number, amount in others.items():
+        count = count_of(number, 0) + sign * amount
+        if count:
+            counts[number] = count
+        else:
+            counts.pop(number, None)
+
+
 def total_counts(tally: Tally) -> Counts:
     """The latency counts of all calls of a tally, failed ones included."""
     if not tally.latency_failed:
         return tally.latency
     counts = dict(tally.latency)
-    for number, count in tally.latency_failed.items():
-        shift(counts, number, count)
+    shift_all(counts, tally.latency_failed, 1)
     return counts
 
 

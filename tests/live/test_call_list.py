@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llmtop.live.view import Query, SortKey
-from tests.live.fragments import NOON, live, request, response
+from llmtop.span import Flag
+from tests.live.fragments import NOON, live, request, response, span
 
 
 def rows(sort: SortKey = "time", *, reverse: bool = False) -> list[str]:
@@ -56,3 +59,32 @@ def test_rows_that_come_late_find_their_place() -> None:
         state.view(query, NOON + 9)
     shown = state.view(query, NOON + 9).calls
     assert [call.span_id for call in shown] == ["c", "b", "a"]
+
+
+_MOMENTS = st.integers(0, 40).map(lambda tenths: NOON + tenths / 10)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), _MOMENTS, st.booleans(), st.booleans()),
+        max_size=60,
+    ),
+    st.sampled_from([3, 200]),
+)
+def test_rows_are_newest_first_with_running_calls_on_top_whatever_came(
+    records: list[tuple[int, float, bool, bool]], most: int
+) -> None:
+    state = live(max_calls=most)
+    query = Query(window="all")
+    for number, at, ended, looked in records:
+        told = span(str(number), at, at + 1 if ended else None, trace_id=None, model="m")
+        state.apply([told], NOON + 9)
+        if looked:
+            state.view(query, NOON + 9)
+    shown = [call for call in state.view(query, NOON + 9).calls if not call.flags & Flag.EVICTED]
+    kept = sorted(state.index, key=lambda call: -call.start)
+    running = [call.start for call in kept if call.running]
+    assert [call.start for call in shown] == running + [
+        call.start for call in kept if not call.running
+    ]
+    assert len({id(call) for call in shown}) == len(shown)
