@@ -194,7 +194,7 @@ class Pump:
                     kind=status.kind,
                     format=counts.format,
                     state=status.state,
-                    detail=status.detail,
+                    detail=status.detail or counts.note,
                     lines=counts.lines,
                     fragments=counts.fragments,
                     rejected=counts.rejected + status.rejected,

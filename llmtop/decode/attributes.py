@@ -7,6 +7,7 @@ the attribute names of the logging guide (`llm.*`, `chain.step`, `retrieval.sour
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from llmtop.decode.operations import operation
 from llmtop.decode.providers import is_local_address, is_local_provider, provider
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, parsed, text
-from llmtop.span import Flag, Fragment
+from llmtop.span import CALL_OPERATIONS, Flag, Fragment
 
 _STREAM = int(Flag.STREAM)
 _LOCAL = int(Flag.LOCAL)
@@ -116,8 +117,11 @@ RULES: Mapping[str, Rule] = {
         "gen_ai.usage.input_tokens.cached",
         "llm.token_count.prompt_details.cache_read",
         "llm.token_count.prompt_details.cache_input",
+        "gen_ai.usage.details.cache_read_tokens",
+        "gen_ai.usage.details.cached_tokens",
         "llm.cache_read_tokens",
         "ai.usage.cachedInputTokens",
+        "ai.usage.inputTokenDetails.cacheReadTokens",
     ),
     **_rules(
         "cache_write_tokens",
@@ -126,8 +130,10 @@ RULES: Mapping[str, Rule] = {
         "gen_ai.usage.cache_creation.input_tokens",
         "gen_ai.usage.cache_creation_input_tokens",
         "gen_ai.usage.input_tokens.cache_write",
+        "gen_ai.usage.details.cache_write_tokens",
         "llm.token_count.prompt_details.cache_write",
         "llm.cache_write_tokens",
+        "ai.usage.inputTokenDetails.cacheWriteTokens",
     ),
     **_rules(
         "reasoning_tokens",
@@ -136,8 +142,10 @@ RULES: Mapping[str, Rule] = {
         "gen_ai.usage.reasoning_tokens",
         "llm.usage.reasoning_tokens",
         "llm.token_count.completion_details.reasoning",
+        "gen_ai.usage.details.reasoning_tokens",
         "llm.reasoning_tokens",
         "ai.usage.reasoningTokens",
+        "ai.usage.outputTokenDetails.reasoningTokens",
     ),
     **_rules(
         "ttft",
@@ -145,7 +153,8 @@ RULES: Mapping[str, Rule] = {
         "gen_ai.response.time_to_first_chunk",
         "gen_ai.server.time_to_first_token",
     ),
-    **_rules("ttft_ms", milliseconds, "ai.response.msToFirstChunk", "llm.ttft_ms"),
+    "ai.response.msToFirstChunk": ("ttft", 8, milliseconds),
+    "llm.ttft_ms": ("ttft", 9, milliseconds),
     **_rules(
         "finish_reason",
         finish_reason,
@@ -209,47 +218,71 @@ RULES: Mapping[str, Rule] = {
 
 _STREAMS = ("gen_ai.request.stream", "llm.is_streaming", "gen_ai.is_streaming")
 _ADDRESSES = ("server.address", "gen_ai.openai.api_base", "llm.api_base", "url.full")
-_RARE = frozenset(
+_SPECIAL = frozenset(
     {
         *_STREAMS,
         *_ADDRESSES,
-        "langfuse.observation.usage_details",
-        "langfuse.observation.cost_details",
+        "ai.operationId",
         "langfuse.observation.completion_start_time",
+        "langfuse.observation.cost_details",
         "langfuse.observation.level",
+        "langfuse.observation.usage_details",
+        "output.value",
     }
 )
 """What no rule reads, and `apply` does."""
+_OTHERS = frozenset(
+    {
+        "chain.step",
+        "db.vector.query.top_k",
+        "duration",
+        "event.name",
+        "gen_ai.tool.name",
+        "logfire.level_num",
+        "logfire.msg",
+        "logfire.pending_parent_id",
+        "logfire.span_type",
+        "request_data",
+        "response_data",
+        "retrieval.source",
+        "tool.name",
+        "traceloop.entity.name",
+    }
+)
+"""What is looked for only where another attribute, or the lack of one, asks for it."""
+WANTED = frozenset({*RULES, *_SPECIAL, *_OTHERS})
+"""Every attribute that tells something of a call's figures; the rest is for showing."""
 
 
 def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
     """Put what a span's attributes tell into its fragment; the fields that may have changed."""
     ranks: dict[str, int] = {}
+    special = False
     rule_of = RULES.get
-    rare = False
     for name, value in attributes.items():
         rule = rule_of(name)
         if rule is None:
-            rare = rare or name in _RARE
+            special = special or name in _SPECIAL
             continue
         if value is None:
             continue
         field, rank, convert = rule
-        if field == "ttft_ms":
-            field, rank = "ttft", 9
         if rank >= ranks.get(field, 100):
             continue
         converted = convert(value)
         if converted is not None:
             ranks[field] = rank
             setattr(fragment, field, converted)
-    if rare:
-        _apply_rare(fragment, attributes)
-    if is_local_provider(fragment.provider):
+    if special:
+        _apply_special(fragment, attributes)
+    if fragment.operation is None:
+        _infer_operation(fragment, attributes)
+    if fragment.provider is not None and is_local_provider(fragment.provider):
         fragment.flags |= _LOCAL
-    _infer_operation(fragment, attributes)
+    if fragment.operation in _NAMED_BY:
+        _name(fragment, attributes)
     usage.include_cache(fragment)
-    return TOLD if rare else (*ranks, *_INFERRED)
+    return TOLD if special else (*ranks, *_INFERRED)
 
 
 TOLD = tuple(
@@ -258,16 +291,48 @@ TOLD = tuple(
     if each not in {"flags", "place", "start", "end", "duration", "scope"}
 )
 """The fields that attributes may tell."""
-_INFERRED = ("operation", "name")
+_INFERRED = ("operation", "name", "agent", "model")
+_NAMED_BY = frozenset({"execute_tool", "invoke_agent"})
 
 
-def _apply_rare(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
+def _name(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
+    """Tools and agents are known by their own names, not by those of their spans."""
+    if fragment.operation == "invoke_agent":
+        fragment.agent = (
+            fragment.agent or text(attributes.get("traceloop.entity.name")) or fragment.name
+        )
+    else:
+        told = attributes.get("gen_ai.tool.name", attributes.get("tool.name"))
+        fragment.name = text(told) or fragment.name
+
+
+def _apply_special(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
     for name in _STREAMS:
         if attributes.get(name) in (True, "true", "True"):
             fragment.flags |= _STREAM
-    if any(is_local_address(attributes.get(name)) for name in _ADDRESSES):
-        fragment.flags |= _LOCAL
-    _langfuse(fragment, attributes)
+    for name in _ADDRESSES:
+        if name in attributes and is_local_address(attributes[name]):
+            fragment.flags |= _LOCAL
+    if "langfuse.observation.usage_details" in attributes or "langfuse.observation.level" in (
+        attributes
+    ):
+        _langfuse(fragment, attributes)
+    vercel = text(attributes.get("ai.operationId"))
+    if vercel is not None:
+        fragment.operation = _VERCEL.get(vercel, "other")
+    if fragment.response_id is None and fragment.operation in CALL_OPERATIONS:
+        fragment.response_id = _answer_id(attributes.get("output.value"))
+
+
+_ANSWER_ID = re.compile(r'[^{]{0,40}\{\s*\\?"id\\?"\s*:\s*\\?"([\w.:-]{6,100})')
+
+
+def _answer_id(answer: object) -> str | None:
+    """The provider's id at the beginning of a whole answer that is written out as JSON."""
+    if not isinstance(answer, str):
+        return None
+    found = _ANSWER_ID.match(answer[:512])
+    return found.group(1) if found is not None else None
 
 
 def _langfuse(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
@@ -287,23 +352,15 @@ def _langfuse(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
 
 
 def _infer_operation(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
-    told = fragment.operation
-    vercel = text(attributes.get("ai.operationId"))
-    if vercel is not None:
-        fragment.operation = _VERCEL.get(vercel, "other")
-    elif told is None:
-        if "chain.step" in attributes:
-            fragment.operation = "chain"
-        elif "retrieval.source" in attributes or "db.vector.query.top_k" in attributes:
-            fragment.operation = "retrieval"
-        elif (
-            fragment.model is not None
-            or fragment.response_model is not None
-            or ("request_data" in attributes and "response_data" in attributes)
-        ):
-            fragment.operation = "chat"
-    if told == "execute_tool" and fragment.name is None:
-        fragment.name = text(attributes.get("gen_ai.tool.name"))
+    request = attributes.get("request_data")
+    if request is not None and "response_data" in attributes and fragment.model is None:
+        fragment.model = text(mapping(request).get("model"))
+    if "chain.step" in attributes:
+        fragment.operation = "chain"
+    elif "retrieval.source" in attributes or "db.vector.query.top_k" in attributes:
+        fragment.operation = "retrieval"
+    elif fragment.model is not None or fragment.response_model is not None:
+        fragment.operation = "chat"
 
 
 _VERCEL = {

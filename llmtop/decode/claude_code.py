@@ -240,7 +240,9 @@ class ClaudeCode(Format):
         else:
             self._calls.add(call)
             if where >= 0:
-                found.append(Fragment(span_id=call, trace_id=session, flags=_OPENED, place=where))
+                opening = Fragment(span_id=call, trace_id=session, end=at, flags=_OPENED)
+                opening.place = where
+                found.append(opening)
                 fragment.flags &= ~_OPENED
         fragment.start = began
         found.append(fragment)

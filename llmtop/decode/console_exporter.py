@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmtop.decode import attribute_payload, attributes, errors, otlp_json
+from llmtop.decode import attribute_payload, attributes, errors
 from llmtop.decode.format import Document, Format, tells_of
+from llmtop.decode.otlp_values import identifier
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, text
 from llmtop.payload import Event, Payload
@@ -32,15 +33,15 @@ class ConsoleExporter(Format):
         status = mapping(document.get("status"))
         end = parse_time(document.get("end_time"))
         fragment = Fragment(
-            span_id=otlp_json.identifier(context.get("span_id"), 16),
-            trace_id=otlp_json.identifier(context.get("trace_id"), 32),
-            parent_id=otlp_json.identifier(document.get("parent_id"), 16),
+            span_id=identifier(context.get("span_id"), 16),
+            trace_id=identifier(context.get("trace_id"), 32),
+            parent_id=identifier(document.get("parent_id"), 16),
             name=text(document.get("name")),
             start=parse_time(document.get("start_time")),
             end=end,
             flags=_OPENED | (_ENDED if end is not None else 0),
             place=place,
-            scope=text(mapping(document.get("instrumentation_scope")).get("name")),
+            scope=_scope(document),
         )
         attributes.apply(fragment, mapping(document.get("attributes")))
         failed = errors.status(status.get("status_code")) == "error"
@@ -64,6 +65,19 @@ class ConsoleExporter(Format):
         """Attributes and events."""
         if any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
             attribute_payload.fill(payload, mapping(document.get("attributes")), _events(document))
+
+
+def _scope(document: Document) -> str | None:
+    """Which instrumentation wrote a span; the exporter leaves it out, so its way of naming tells.
+
+    Two spans of one call that are named alike are two calls of one instrumentation.
+    """
+    told = text(mapping(document.get("instrumentation_scope")).get("name"))
+    if told is not None:
+        return told
+    name = text(document.get("name")) or ""
+    words = [word for word in name.split() if not any(each.isdigit() for each in word)]
+    return f"spans named {' '.join(words)}" if words else None
 
 
 def _events(document: Document) -> tuple[Event, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import DecodeError, Struct, json
@@ -31,6 +31,8 @@ class Counts(Struct):
     rejected: int = 0
     skipped: int = 0
     """Records understood as telling nothing about calls."""
+    note: str | None = None
+    """A sentence on what the source cannot tell, such as calls where there are only metrics."""
 
 
 class _Reader:
@@ -67,7 +69,11 @@ class Decoder:
     def counts(self, source: int) -> Counts:
         """What was read from a source."""
         reader = self._readers.get(source)
-        return reader.counts if reader is not None else Counts()
+        if reader is None:
+            return Counts()
+        if reader.current is not None:
+            reader.counts.note = reader.current.note
+        return reader.counts
 
     def decode(self, chunk: Chunk) -> list[Fragment]:
         """What a chunk tells, in its order."""
@@ -128,9 +134,12 @@ class Decoder:
 
     def _read_array(self, reader: _Reader, values: list[Any], at: int) -> Sequence[Fragment]:
         """Records that stand in one line, so that their place alone does not tell them apart."""
+        documents = list(_documents_in(values, 0))
+        if not documents:
+            return self._reject(reader, at, "JSON, but not an object", _text_of(values))
         found: list[Fragment] = []
-        for index, element in enumerate(values):
-            for fragment in self._read_value(reader, element, at, b""):
+        for index, document in enumerate(documents):
+            for fragment in self._read_value(reader, document, at, b""):
                 if fragment.span_id is None and fragment.request_id is None:
                     fragment.span_id = f"@{at}.{index}"
                 found.append(fragment)
@@ -203,6 +212,18 @@ class Decoder:
         if records and not payload.raw:
             payload.missing = "The records of this call could not be read again."
         return payload
+
+
+_DEEPEST_ARRAY = 4
+
+
+def _documents_in(values: list[Any], depth: int) -> Iterator[dict[str, Any]]:
+    """The objects of an array; recorders of calls write labels and arrays around them."""
+    for value in values:
+        if isinstance(value, dict):
+            yield value
+        elif isinstance(value, list) and depth < _DEEPEST_ARRAY:
+            yield from _documents_in(value, depth + 1)
 
 
 def _anonymous(values: list[Any], span_id: str, at: int) -> list[Any]:

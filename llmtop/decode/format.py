@@ -22,6 +22,11 @@ class Format:
     name: ClassVar[str]
     """As `llmtop formats` and the sources' list show it."""
 
+    @property
+    def note(self) -> str | None:
+        """A sentence on what a source of this format cannot tell, or `None`."""
+        return None
+
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Whether a document is certainly of this format."""

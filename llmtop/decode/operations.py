@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from llmtop.decode.values import text
 from llmtop.span import OPERATIONS
 
@@ -48,9 +50,12 @@ _OPERATION_NAMES = {
 def operation(value: object) -> str | None:
     """An operation's name, as llmtop says it."""
     told = text(value)
-    if told is None:
-        return None
-    name = told.lower().replace(" ", "_")
+    return None if told is None else _operation(told)
+
+
+@lru_cache(maxsize=1024)
+def _operation(told: str) -> str:
+    name = told.strip().lower().replace(" ", "_")
     if name in OPERATIONS:
         return name
     if name.endswith("_memory"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from llmtop.decode.values import text
 
 _PROVIDERS = {
@@ -28,8 +30,11 @@ _LOCAL_PROVIDERS = frozenset(
 def provider(value: object) -> str | None:
     """A provider's name, in OpenTelemetry's words where it has some."""
     told = text(value)
-    if told is None:
-        return None
+    return None if told is None else _provider(told)
+
+
+@lru_cache(maxsize=1024)
+def _provider(told: str) -> str | None:
     name = told.strip().lower().replace(" ", "_")
     return _PROVIDERS.get(name, name.removesuffix(".chat").removesuffix(".responses")) or None
 
@@ -45,7 +50,10 @@ _LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docke
 def is_local_address(value: object) -> bool:
     """Whether a server's address or URL is on the user's own machine."""
     told = text(value)
-    if told is None:
-        return False
+    return told is not None and _is_local_host(told)
+
+
+@lru_cache(maxsize=1024)
+def _is_local_host(told: str) -> bool:
     host = told.split("://", 1)[-1].split("/", 1)[0].lower()
     return any(host == name or host.startswith(f"{name}:") for name in _LOCAL_HOSTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmtop.decode.agent_events import AgentEvents
 from llmtop.decode.claude_code import ClaudeCode
 from llmtop.decode.codex import Codex
 from llmtop.decode.console_exporter import ConsoleExporter
@@ -13,17 +14,26 @@ from llmtop.decode.langsmith import LangSmith
 from llmtop.decode.litellm import LiteLlm
 from llmtop.decode.llm_cli import LlmCli
 from llmtop.decode.logging_json import LoggingJson
+from llmtop.decode.managed_agents import ManagedAgents
+from llmtop.decode.mlflow import MlFlow
 from llmtop.decode.native import Native
 from llmtop.decode.openai_batch import OpenAiBatch
+from llmtop.decode.opencode import OpenCode
 from llmtop.decode.otlp_json import OtlpJson
+from llmtop.decode.pi import Pi
 
 FORMATS: tuple[type[Format], ...] = (
     Native,
     OtlpJson,
     ClaudeCode,
     Codex,
+    Pi,
+    OpenCode,
+    ManagedAgents,
     LiteLlm,
     ConsoleExporter,
+    AgentEvents,
+    MlFlow,
     Langfuse,
     LangSmith,
     OpenAiBatch,

@@ -1,0 +1,93 @@
+"""OTLP's log records: the content of a span's messages, and calls that only events tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llmtop.decode import agent_events, attributes
+from llmtop.decode.otlp_values import any_value, attributes_of, either, identifier, moment
+from llmtop.decode.values import mapping, text
+from llmtop.payload import Event
+from llmtop.span import Flag, Fragment
+
+_BOTH = int(Flag.OPENED | Flag.ENDED)
+_WHOLE = frozenset({"gen_ai.client.inference.operation.details"})
+"""Events that tell all of a call: model, usage, messages."""
+_LAST = frozenset({"gen_ai.choice", "gen_ai.evaluation.result", *_WHOLE})
+"""Events at the end of a call; the others stand at its beginning."""
+
+
+def record_fragment(
+    record: Mapping[str, Any], resource: Mapping[str, Any], place: int
+) -> Fragment | None:
+    """What a log record tells of a call; most records tell of none.
+
+    A record that repeats a span's usage is a fragment of that span, so that nothing counts twice.
+    """
+    told = attributes_of(record)
+    name = event_name(record, told)
+    if name is None:
+        return None
+    at = moment(either(record, "timeUnixNano", "time_unix_nano")) or moment(
+        either(record, "observedTimeUnixNano", "observed_time_unix_nano")
+    )
+    if "session.id" in resource and "session.id" not in told:
+        told = {**told, "session.id": resource["session.id"]}
+    call = agent_events.fragment_of(_in_full(name, resource), told, at, place)
+    if call is not None:
+        return call
+    span_id = identifier(either(record, "spanId", "span_id"), 16)
+    if span_id is None or not name.startswith("gen_ai."):
+        return None
+    fragment = Fragment(
+        span_id=span_id,
+        trace_id=identifier(either(record, "traceId", "trace_id"), 32),
+        start=None if name in _LAST else at,
+        end=at if name in _LAST else None,
+        flags=_BOTH,
+        place=place,
+    )
+    attributes.apply(fragment, told)
+    if name in _WHOLE:
+        fragment.operation = fragment.operation or "chat"
+        fragment.status = "error" if fragment.error_type is not None else "ok"
+    else:
+        # The span tells what it does and how it ends; these tell what was said.
+        fragment.operation = fragment.model = fragment.status = None
+        fragment.error_type = fragment.error_message = None
+    return fragment
+
+
+def _in_full(name: str, resource: Mapping[str, Any]) -> str:
+    """An agent's event with the agent's name before it, where only the resource tells it."""
+    if "." in name:
+        return name
+    service = (text(resource.get("service.name")) or "").replace("-", "_")
+    return f"{_SERVICES.get(service, service)}.{name}"
+
+
+_SERVICES = {"codex_cli_rs": "codex", "codex_exec": "codex", "claude_code": "claude_code"}
+
+
+def event_name(record: Mapping[str, Any], told: Mapping[str, Any]) -> str | None:
+    """The name of an event, from the record's own field or its attribute or body."""
+    body = record.get("body")
+    return (
+        text(either(record, "eventName", "event_name"))
+        or text(told.get("event.name"))
+        or text(any_value(body) if isinstance(body, dict) else body)
+    )
+
+
+def event_of(record: Mapping[str, Any]) -> Event:
+    """A log record as an event of a span, for showing."""
+    told = attributes_of(record)
+    body = any_value(record.get("body"))
+    if isinstance(body, dict):
+        told = {**told, "body": mapping(body)}
+    return Event(
+        name=event_name(record, told) or "event",
+        time=moment(either(record, "timeUnixNano", "time_unix_nano")),
+        attributes=told,
+    )

@@ -1,0 +1,152 @@
+"""What one span of OTLP tells, whatever convention its attributes follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from llmtop.decode import attributes, errors
+from llmtop.decode.otlp_values import attributes_of, either, identifier, moment, objects
+from llmtop.decode.values import mapping, number, text
+from llmtop.payload import Event
+from llmtop.span import Flag, Fragment
+
+_OPENED = int(Flag.OPENED)
+_BOTH = int(Flag.OPENED | Flag.ENDED)
+_ENDED = int(Flag.ENDED)
+_ERROR_LEVEL = 17
+"""Logfire's level numbers from here on are errors."""
+
+FIRST_TOKEN_EVENTS = frozenset(
+    {
+        "First Token Stream Event",
+        "llm.content.completion.chunk",
+        "gen_ai.content.completion.chunk",
+        "gen_ai.content.chunk",
+        "ai.stream.firstChunk",
+        "first_token",
+        "llm.first_token",
+    }
+)
+
+
+class Moment(Struct, gc=False):
+    """An event of a span, as far as it tells of a call."""
+
+    name: str | None
+    time: object
+    attributes: Mapping[str, Any]
+
+
+def fragment_of(
+    fragment: Fragment,
+    told: Mapping[str, Any],
+    code: object,
+    message: object,
+    events: list[Moment],
+) -> Fragment:
+    """Complete a fragment, so far with ids and times, by attributes, status and events."""
+    attributes.apply(fragment, told)
+    if fragment.end is not None:
+        fragment.flags |= _BOTH
+    else:
+        fragment.flags |= _OPENED
+    if "logfire.span_type" in told:
+        _logfire(fragment, told)
+    _status(fragment, code, message, events)
+    if events and fragment.ttft is None and fragment.start is not None:
+        for event in events:
+            if event.name in FIRST_TOKEN_EVENTS:
+                first = moment(event.time)
+                if first is not None and first >= fragment.start:
+                    fragment.ttft = first - fragment.start
+                break
+    return fragment
+
+
+def span_fragment(
+    span: Mapping[str, Any],
+    told: Mapping[str, Any],
+    resource: Mapping[str, Any],
+    scope: str | None,
+    place: int,
+) -> Fragment:
+    """What a span as a plain object tells."""
+    status = mapping(span.get("status"))
+    fragment = Fragment(
+        span_id=identifier(either(span, "spanId", "span_id"), 16),
+        trace_id=identifier(either(span, "traceId", "trace_id"), 32),
+        parent_id=identifier(either(span, "parentSpanId", "parent_span_id"), 16),
+        name=text(span.get("name")),
+        start=moment(either(span, "startTimeUnixNano", "start_time_unix_nano")),
+        end=moment(either(span, "endTimeUnixNano", "end_time_unix_nano")),
+        session_id=text(resource.get("session.id")),
+        place=place,
+        scope=scope,
+    )
+    events = [
+        Moment(
+            text(event.get("name")),
+            either(event, "timeUnixNano", "time_unix_nano"),
+            attributes_of(event),
+        )
+        for event in objects(span.get("events"))
+    ]
+    return fragment_of(fragment, told, status.get("code"), status.get("message"), events)
+
+
+def _logfire(fragment: Fragment, told: Mapping[str, Any]) -> None:
+    fragment.name = text(told.get("logfire.msg")) or fragment.name
+    if told["logfire.span_type"] == "pending_span":
+        # It tells of a span that runs by a child of it, which bears its place in the trace.
+        fragment.span_id = fragment.parent_id
+        fragment.parent_id = identifier(told.get("logfire.pending_parent_id"), 16)
+        fragment.end = None
+        fragment.flags &= ~_ENDED
+        return
+    level = number(told.get("logfire.level_num"))
+    if level is not None and level >= _ERROR_LEVEL:
+        fragment.status = "error"
+    lasted = number(told.get("duration"))
+    if told["logfire.span_type"] == "log" and lasted is not None and lasted > 0.0:
+        # The stream of an answer is told when it is over, by a log of no length.
+        fragment.start, fragment.duration = None, lasted
+
+
+_FAILED = (2, "STATUS_CODE_ERROR")
+_FINE = (None, 0, 1)
+
+
+def _status(fragment: Fragment, code: object, message: object, events: list[Moment]) -> None:
+    if not fragment.flags & _ENDED:
+        fragment.error_type = fragment.error_message = fragment.status = None
+        return
+    failed = fragment.status == "error" or (
+        code in _FAILED or (code not in _FINE and errors.status(str(code)) == "error")
+    )
+    if not failed:
+        fragment.status = "ok"
+        fragment.error_type = fragment.error_message = None
+        return
+    for event in events:
+        if event.name == "exception":
+            raised = event.attributes
+            fragment.error_type = fragment.error_type or text(raised.get("exception.type"))
+            fragment.error_message = fragment.error_message or text(raised.get("exception.message"))
+    fragment.status = "error"
+    fragment.error_message = text(message) or fragment.error_message
+    fragment.error_type = fragment.error_type or errors.kind_of(fragment.error_message)
+
+
+def events_of(span: Mapping[str, Any]) -> tuple[Event, ...]:
+    """The events of a span, for showing."""
+    return tuple(
+        Event(
+            name=text(event.get("name")) or "event",
+            time=moment(either(event, "timeUnixNano", "time_unix_nano")),
+            attributes=attributes_of(event),
+        )
+        for event in objects(span.get("events"))
+    )
