@@ -124,11 +124,9 @@ class Prices:
         """US dollars, or `None` if there is no usage or no known price."""
         if input_tokens is None and output_tokens is None:
             return None
-        card = self.card(series, when)
+        card = self.rates(series, input_tokens, when)
         if card is None:
             return None
-        if card.tier_start is not None and (input_tokens or 0) >= card.tier_start:
-            card = self._tier(series, input_tokens or 0, when) or card
         return card.cost(
             input_tokens or 0,
             output_tokens or 0,
@@ -136,6 +134,13 @@ class Prices:
             cache_write or 0,
             cache_write_1h or 0,
         )
+
+    def rates(self, series: Series, input_tokens: int | None, when: float | None) -> Card | None:
+        """The rates of one call, by its size and its time (seconds since the epoch)."""
+        card = self.card(series, when)
+        if card is None or card.tier_start is None or (input_tokens or 0) < card.tier_start:
+            return card
+        return self._tier(series, input_tokens or 0, when) or card
 
     def card(self, series: Series, when: float | None = None) -> Card | None:
         """The rates of a series at a time (seconds since the epoch), or `None` if unknown."""

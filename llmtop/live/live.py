@@ -68,7 +68,7 @@ class Live:
         self.running: dict[str, Span] = {}
         self.index = SpanIndex(most, self._forgotten)
         self.series = SeriesTable()
-        self._prices = prices
+        self.prices = prices
         self._priced = prices.ready
         self._lenses = Lenses()
         self._doubles = Doubles(self._unsettle, self.index.changed)
@@ -187,7 +187,7 @@ class Live:
             fragment.place if flags & _OPENED else -1,
             fragment.place if flags & _ENDED else -1,
         )
-        price(span, self._prices)
+        price(span, self.prices)
         self.spans_seen += 1
         self.index.add(span)
         if not flags & _ENDED:
@@ -219,7 +219,7 @@ class Live:
         if not merge.merge(span, fragment, self.series, now):
             self.duplicates += 1
             return
-        price(span, self._prices)
+        price(span, self.prices)
         if span.flags & _OVER:
             self.running.pop(span.span_id, None)
         if span.flags & _BAD_CLOCK and not had_flags & _BAD_CLOCK:
@@ -270,7 +270,7 @@ class Live:
 
     def tick(self, now: float) -> None:
         """Let time pass: old calls in flight become lost, prices that were awaited are put in."""
-        if not self._priced and self._prices.ready:
+        if not self._priced and self.prices.ready:
             self._priced = True
             self._reprice()
         limit = self.clock(now) - self.lost_after
@@ -290,7 +290,7 @@ class Live:
         for span in self.index:
             if span.cost is None and span.series.is_call:
                 self._unsettle(span)
-                price(span, self._prices)
+                price(span, self.prices)
                 self.index.changed(span)
         self.version += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from llmtop.pricing import Card
 from llmtop.span import Flag, Series, Span
 
 _COST_REPORTED = int(Flag.COST_REPORTED)
@@ -27,6 +28,9 @@ class Rates(Protocol):
         when: float | None,
     ) -> float | None:
         """US dollars, or `None` for an unknown price."""
+
+    def rates(self, series: Series, input_tokens: int | None, when: float | None) -> Card | None:
+        """The rates of one call, by its size and its time (seconds since the epoch)."""
 
 
 def price(span: Span, rates: Rates) -> None:
