@@ -47,5 +47,7 @@ class Payload(Struct):
     events: tuple[Event, ...] = ()
     raw: tuple[str, ...] = ()
     """The records themselves, as they lie in the source, one text a record."""
+    error: str | None = None
+    """What the records say of the error, in full; the span itself keeps its beginning."""
     missing: str | None = None
     """A sentence saying why something cannot be shown, or `None`."""

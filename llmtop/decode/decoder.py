@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import DecodeError, Struct, json
 
 from llmtop.decode.documents import lines_of, values_of
-from llmtop.decode.format import Format, Unreadable
+from llmtop.decode.format import Format, Unreadable, tells_of
 from llmtop.decode.registry import FORMATS
 from llmtop.decode.reject import Reject, beginning
 from llmtop.payload import Payload
@@ -238,12 +238,20 @@ def _describe(value: dict[str, Any], span: Span, payload: Payload, *, single: bo
         if kind.recognises(value):
             before = (payload.input, payload.output, len(payload.attributes))
             try:
+                if span.failed:
+                    payload.error = _error_of(kind(), value, span) or payload.error
                 kind().describe(value, span, payload)
             except (Unreadable, RecursionError):
                 continue
             if single or before != (payload.input, payload.output, len(payload.attributes)):
                 payload.raw += (_text_of(value).decode("utf-8", "replace"),)
             return
+
+
+def _error_of(reader: Format, value: dict[str, Any], span: Span) -> str | None:
+    """The message of a span's error as its record has it, whatever its length."""
+    told = (each for each in reader.read(value, span.opened_at) or () if tells_of(each, span))
+    return next((each.error_message for each in told if each.error_message), None)
 
 
 def _text_of(value: object) -> bytes:
