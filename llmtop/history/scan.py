@@ -1,0 +1,182 @@
+"""Reads stored logs through: every call or span once, merged by the rules of the live screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from llmtop.decode.decoder import Decoder
+from llmtop.filter import Filter
+from llmtop.history import files
+from llmtop.history.chunks import Chunks
+from llmtop.live.live import Live
+from llmtop.live.rates import Rates
+from llmtop.live.watcher import Watcher
+from llmtop.payload import Payload
+from llmtop.pricing import Prices
+from llmtop.sources.ledger import Ledger
+from llmtop.span import Flag, Span
+
+MOST_SPANS = 50_000
+"""Spans that are held while their other halves, and what surrounds them, may still come."""
+_UNTIMED = int(Flag.UNTIMED)
+
+Kind = Literal["calls", "spans"]
+Progress = Callable[[int, int], None]
+"""Told how many bytes were read, and how many there are."""
+
+
+class _Leaving(Watcher):
+    """Gathers the spans that are held no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spans: list[Span] = []
+
+    def count(self, span: Span, sign: int) -> None:
+        """Nothing is summed up."""
+
+    def enter(self, span: Span) -> None:
+        """Nothing is summed up."""
+
+    def leave(self, span: Span) -> None:
+        """Nothing is summed up."""
+
+    def evicted(self, span: Span) -> None:
+        """Keep a span that will not change any more."""
+        self.spans.append(span)
+
+
+class Scan:
+    """One reading of stored logs; iterate over it once.
+
+    Spans come about in the order of time. Those that began in the range and that the filter
+    lets through are given. Memory is bounded, whatever the size of the logs.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        matches: Filter | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        kind: Kind = "calls",
+        progress: Progress | None = None,
+        prices: Rates | None = None,
+        most_spans: int = MOST_SPANS,
+    ) -> None:
+        found = files.find(paths)
+        self.files = [log for log in found if log.may_hold(since, until)]
+        """What is read."""
+        self.left_out = len(found) - len(self.files)
+        """Files of other days."""
+        self._matches = matches.matches if matches is not None else None
+        self._since = since
+        self._until = until
+        self._kind = kind
+        self._progress = progress
+        self._decoder = Decoder()
+        self._ledger = Ledger()
+        self._chunks = Chunks(self.files, self._ledger, _everything)
+        self._live = Live(prices or _loaded(), max_calls=most_spans, follow=False)
+        self._leaving = _Leaving()
+        self._live.watch(self._leaving)
+
+    def __iter__(self) -> Iterator[Span]:
+        leaving = self._leaving
+        for chunk in self._chunks:
+            self._live.apply(self._decoder.decode(chunk), time.time())
+            if self._progress is not None:
+                self._progress(self._chunks.bytes_read, self._chunks.bytes_total)
+            if leaving.spans:
+                ready, leaving.spans = leaving.spans, []
+                yield from self._wanted(ready)
+        self._live.tick(time.time())
+        if self._progress is not None:
+            self._progress(self._chunks.bytes_total, self._chunks.bytes_total)
+        yield from self._wanted(sorted(self._live.index, key=_begun))
+
+    def _wanted(self, spans: Sequence[Span]) -> Iterator[Span]:
+        for span in spans:
+            if (
+                (self._kind == "spans" or span.counted)
+                and self._is_in_range(span)
+                and (self._matches is None or self._matches(span))
+            ):
+                yield span
+
+    def _is_in_range(self, span: Span) -> bool:
+        if self._since is None and self._until is None:
+            return True
+        if span.flags & _UNTIMED:
+            return False
+        return (self._since is None or span.start >= self._since) and (
+            self._until is None or span.start <= self._until
+        )
+
+    def payload(self, span: Span) -> Payload:
+        """The heavy part of a span, read again from where it lies."""
+        places = dict.fromkeys(at for at in (span.opened_at, span.ended_at) if at >= 0)
+        records = [(at, data) for at in places if (data := self._ledger.read(at)) is not None]
+        payload = self._decoder.payload(records[:1], span)
+        for record in records[1:]:
+            _complete(payload, self._decoder.payload([record], span))
+        if len(records) < len(places) and payload.missing is None:
+            payload.missing = "A record of this call is gone from its file (rotated or deleted)."
+        return payload
+
+    @property
+    def lines(self) -> int:
+        """Lines read so far."""
+        return self._decoder.lines
+
+    @property
+    def rejected(self) -> int:
+        """Lines that could not be read."""
+        return self._decoder.rejected
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Sentences about files that could not be read to their end."""
+        return self._chunks.problems
+
+
+def scan(
+    paths: Sequence[Path],
+    *,
+    matches: Filter | None = None,
+    since: float | None = None,
+    until: float | None = None,
+    kind: Kind = "calls",
+    progress: Progress | None = None,
+) -> Iterator[Span]:
+    """The calls (or all spans) of stored logs that began in a range (seconds since the epoch)."""
+    yield from Scan(paths, matches=matches, since=since, until=until, kind=kind, progress=progress)
+
+
+def _complete(payload: Payload, other: Payload) -> None:
+    """Add what another record of the span tells; a copy of the first one tells nothing new."""
+    payload.input = payload.input or other.input
+    payload.output = payload.output or other.output
+    payload.parameters = {**other.parameters, **payload.parameters}
+    payload.attributes = {**other.attributes, **payload.attributes}
+    payload.events += tuple(event for event in other.events if event not in payload.events)
+    payload.raw += tuple(raw for raw in other.raw if raw not in payload.raw)
+
+
+def _everything(data: bytes) -> bool:
+    del data
+    return True
+
+
+def _begun(span: Span) -> float:
+    return span.start
+
+
+def _loaded() -> Prices:
+    prices = Prices()
+    prices.load()
+    return prices
