@@ -65,7 +65,10 @@ class CostPane(Pane):
         lines.append(self._strip(cost_table.head(placed), width))
         shown = view.models[self._first : self._first + rows]
         for number, each in enumerate(shown, self._first):
-            strip = self._strip(cost_table.row(each, view.figures.cost, placed), width)
+            parts = cost_table.row(
+                each, view.figures.cost, placed, ambiguous=_is_shared(each, view.models)
+            )
+            strip = self._strip(parts, width)
             if number == cursor and self.has_focus:
                 style = self.meaning("cursor")
                 strip = Strip(Segment.apply_style(strip, None, style), strip.cell_length)
@@ -136,8 +139,7 @@ class CostPane(Pane):
             return
         models = self.view.models
         each = models[self._cursor(models)]
-        shared = sum(other.model == each.model for other in models) > 1
-        provider = each.provider or "" if shared else None
+        provider = each.provider or "" if _is_shared(each, models) else None
         self.post_message(FilterRequested(model_term(each.model, provider)))
 
     def on_click(self, event: events.Click) -> None:
@@ -150,3 +152,8 @@ class CostPane(Pane):
             self._stand_on(index)
             if event.chain == 2:
                 self.action_open()
+
+
+def _is_shared(each: ModelFigures, models: Sequence[ModelFigures]) -> bool:
+    """Whether several providers serve the model."""
+    return sum(other.model == each.model for other in models) > 1

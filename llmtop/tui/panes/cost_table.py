@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from llmtop.live.view import Figures, ModelFigures
 from llmtop.tui import numbers
@@ -21,7 +20,7 @@ _COST = 9
 Part = tuple[str, str]
 
 COLUMNS: tuple[Column, ...] = (
-    Column("model", "model", 12, 0, wants=18, most=28),
+    Column("model", "model", 12, 0, wants=16, most=28),
     Column("provider", "provider", 10, 9),
     Column("calls", "calls", 6, 2, right=True),
     Column("errors", "failed", 6, 8, right=True),
@@ -52,17 +51,16 @@ def head(placed: Sequence[Placed]) -> list[Part]:
     ]
 
 
-class Cells(NamedTuple):
-    """A model's row before it is cut to its columns."""
+def row(
+    each: ModelFigures, total: float | None, placed: Sequence[Placed], *, ambiguous: bool
+) -> list[Part]:
+    """A model's row; `total` is what all models cost (US dollars).
 
-    texts: Mapping[str, Part]
-    share: float
-
-
-def row(each: ModelFigures, total: float | None, placed: Sequence[Placed]) -> list[Part]:
-    """A model's row; `total` is what all models cost (US dollars)."""
+    An ambiguous model is served by several providers: it names its own, if no column does.
+    """
     figures = each.figures
     share = figures.cost / total if figures.cost and total else 0.0
+    names = {column.name for column, _ in placed}
     parts: list[Part] = []
     for number, (column, width) in enumerate(placed):
         if number:
@@ -71,6 +69,10 @@ def row(each: ModelFigures, total: float | None, placed: Sequence[Placed]) -> li
             parts.append((across(share, width), "bar"))
             continue
         text, meaning = _text(column.name, each, total, width)
+        if column.name == "model":
+            if ambiguous and "provider" not in names:
+                text = f"{text} {each.provider or numbers.UNKNOWN}"
+            text = model_name(text, width)
         parts.append((cell(text, width, "right" if column.right else "left"), meaning))
     return parts
 
@@ -79,7 +81,7 @@ def _text(name: str, each: ModelFigures, total: float | None, width: int) -> Par
     figures = each.figures
     match name:
         case "model":
-            return model_name(each.model or "unknown model", width), ""
+            return each.model or "unknown model", ""
         case "provider":
             return each.provider or numbers.UNKNOWN, "dim"
         case "calls":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import pairwise
 from math import exp, log
 from typing import NamedTuple
 
@@ -59,52 +59,50 @@ def bars_of(histogram: Histogram, width: int) -> Bars | None:
     """The bars for `width` cells; `None` when no call has a latency."""
     if not histogram.ok or width <= 0:
         return None
-    count = len(histogram.ok)
-    step = -(-count // width)
-    if step > 1:
-        merged = _merged(_padded(histogram, count), step)
-        if len(merged) > width:
-            merged = _merged(_padded(histogram, count), step + 1)
-        return Bars(tuple(merged), max(1, width // len(merged)))
-    cells = max(1, width // max(count, FEWEST_BARS))
-    return Bars(tuple(_padded(histogram, width // cells)), cells)
-
-
-def _padded(histogram: Histogram, fewest: int) -> list[Bar]:
-    """The bins, with empty ones at both sides if there are fewer than wanted."""
-    edges = list(histogram.edges)
-    ok, errors = list(histogram.ok), list(histogram.errors)
-    missing = max(0, fewest - len(ok))
-    before = missing // 2
-    after = missing - before
-    ratio = edges[1] / edges[0]
-    edges = (
-        [edges[0] * ratio**-number for number in range(before, 0, -1)]
-        + edges
-        + [edges[-1] * ratio**number for number in range(1, after + 1)]
-    )
-    ok = [0] * before + ok + [0] * after
-    errors = [0] * before + errors + [0] * after
-    return [
-        Bar(low, high, fine, failed)
-        for low, high, fine, failed in zip(edges, edges[1:], ok, errors, strict=False)
+    bins = [
+        Bar(*each)
+        for each in zip(
+            histogram.edges, histogram.edges[1:], histogram.ok, histogram.errors, strict=False
+        )
     ]
+    step = -(-len(bins) // width)
+    bars = _merged(bins, step)
+    if len(bars) > width:
+        bars = _merged(bins, step + 1)
+    cells = max(1, width // max(len(bars), FEWEST_BARS))
+    return Bars(tuple(_padded(bars, width // cells)), cells)
 
 
-def _merged(bins: Sequence[Bar], step: int) -> list[Bar]:
+def _merged(bins: list[Bar], step: int) -> list[Bar]:
     """Groups of `step` bins as one bar, cut at the same latencies whatever the first bin is."""
     ratio = log(bins[0].high / bins[0].low)
     skipped = round(log(bins[0].low) / ratio) % step
-    first = bins[0].low * exp(-ratio * skipped)
-    found = []
-    for begin in range(-skipped, len(bins), step):
-        group = bins[max(0, begin) : begin + step]
-        low = first if begin < 0 else group[0].low
-        last = begin + step - len(bins)
-        high = group[-1].high * (exp(ratio * last) if last > 0 else 1.0)
-        ok, errors = sum(bar.ok for bar in group), sum(bar.errors for bar in group)
-        found.append(Bar(low, high, ok, errors))
-    return found
+    bins = [*_empty(bins[0].low, ratio, range(-skipped, 0)), *bins]
+    bins += _empty(bins[-1].high, ratio, range(-len(bins) % step))
+    return [
+        Bar(
+            bins[at].low,
+            bins[at + step - 1].high,
+            sum(each.ok for each in bins[at : at + step]),
+            sum(each.errors for each in bins[at : at + step]),
+        )
+        for at in range(0, len(bins), step)
+    ]
+
+
+def _padded(bars: list[Bar], count: int) -> list[Bar]:
+    """The bars, with empty ones at both sides so that there are `count`."""
+    missing = max(0, count - len(bars))
+    ratio = log(bars[0].high / bars[0].low)
+    before = _empty(bars[0].low, ratio, range(-(missing // 2), 0))
+    after = _empty(bars[-1].high, ratio, range(missing - missing // 2))
+    return [*before, *bars, *after]
+
+
+def _empty(edge: float, ratio: float, numbers: range) -> list[Bar]:
+    """Empty bars by their distance from an edge (seconds), each a factor of e^ratio long."""
+    edges = [edge * exp(ratio * number) for number in (*numbers, numbers.stop)]
+    return [Bar(low, high, 0, 0) for low, high in pairwise(edges)]
 
 
 def asked_for(bar: Bar) -> tuple[float, float]:

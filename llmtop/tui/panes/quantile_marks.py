@@ -45,7 +45,8 @@ def _put(line: list[str], place: int, name: str, *, right: bool) -> bool:
     text = _MARK + name if right else name + _MARK
     begin = place if right else place - len(name)
     end = begin + len(text)
-    if begin < 0 or end > len(line) or any(cell != " " for cell in line[max(0, begin - 1) : end]):
+    around = line[max(0, begin - 1) : end + 1]
+    if begin < 0 or end > len(line) or any(cell != " " for cell in around):
         return False
     line[begin:end] = text
     return True
@@ -60,9 +61,7 @@ def _crowded(places: list[int], names: list[str], width: int) -> str:
     for place in shared:
         line[place] = _MARK
     for place, name in sorted(shared.items(), reverse=True):
-        for begin in (place + 1, place - len(name)):
-            end = begin + len(name)
-            if begin >= 0 and end <= width and all(cell == " " for cell in line[begin:end]):
-                line[begin:end] = name
-                break
+        line[place] = " "
+        if not any(_put(line, place, name, right=right) for right in (True, False)):
+            line[place] = _MARK
     return "".join(line)

@@ -45,7 +45,7 @@ class Look(NamedTuple):
 COLUMNS: tuple[Column, ...] = (
     Column("time", "time", numbers.CLOCK_WIDTH, 3),
     Column("sign", "", 1, 0),
-    Column("model", "model", 15, 1, wants=20, most=26),
+    Column("model", "model", 15, 1, most=26),
     Column("operation", "op", marks.OPERATION_WIDTH, 8),
     Column("provider", "provider", 10, 10),
     Column("tokens", "in→out", TOKENS_WIDTH, 5, right=True),
@@ -57,7 +57,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("session", "session", 10, 11, most=16),
     Column("name", "name", 10, 15, most=18),
     Column("trace", "trace", 9, 14, most=12),
-    Column("outcome", "status", 10, 6, wants=20, most=36),
+    Column("outcome", "status", 10, 6, wants=32, most=36),
 )
 
 SORTED: Mapping[SortKey, str] = {

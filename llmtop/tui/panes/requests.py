@@ -142,8 +142,8 @@ class RequestsPane(RowList[Span]):
         """A click on a title sorts by it, and turns the order round if it was sorted so."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y or self.view is None or not self.rows:
-            super().on_click(event)
             return
+        event.prevent_default()  # a head is not a row: the list has nothing to do
         key = sort_key_at(layout(self.content_size.width), offset.x)
         if key is not None:
             query = self.view.query

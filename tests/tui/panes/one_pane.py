@@ -1,0 +1,101 @@
+"""An app of one pane: the app's answers, a real `Live`, and what the pane tells the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec import structs
+from textual import on
+from textual.app import App, ComposeResult
+from textual.message import Message
+
+import llmtop.tui
+from llmtop.filter import parse
+from llmtop.live.live import Live
+from llmtop.live.view import Query, SortKey, TraceView, View
+from llmtop.span import Fragment, Span
+from llmtop.tui import messages, themes
+from llmtop.tui.pane import Pane
+from tests.live.fragments import NOON, live
+
+
+class OnePane(App[None]):
+    """Shows one pane without a border, and keeps what it tells."""
+
+    CSS_PATH = Path(llmtop.tui.__file__).parent / "layout.tcss"
+    CSS = "Pane, Pane:focus { border: none; padding: 0; }"
+
+    def __init__(self, pane: Pane, *fragments: Fragment, now: float = NOON + 10.0) -> None:
+        super().__init__()
+        self.pane = pane
+        self.live: Live = live(*fragments, now=now)
+        self.asked = Query(window="all")
+        self.now = now
+        self.view: View | None = None
+        self.time_format = "utc"
+        self.loading = False
+        self.progress = (0, 0)
+        self.selected: Span | None = None
+        self.told: list[Message] = []
+        self.said: list[str] = []
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.DARK.name
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+
+    def on_mount(self) -> None:
+        self.pane.focus()
+        self.renew()
+
+    def renew(self, *fragments: Fragment, now: float | None = None) -> None:
+        """Take in what came, and show a view of it."""
+        self.now = self.now if now is None else now
+        if fragments:
+            self.live.apply(fragments, self.now)
+        self.view = self.live.view(self.asked, self.now)
+        self.pane.show(self.view)
+
+    def set_sort(self, key: SortKey, reverse: bool) -> None:
+        self.asked = structs.replace(self.asked, sort=key, reverse=reverse)
+        self.renew()
+
+    def set_filter(self, text: str) -> None:
+        self.asked = structs.replace(self.asked, filter=parse(text) if text else None)
+        self.renew()
+
+    def trace(self, trace_id: str) -> TraceView | None:
+        return self.live.trace(trace_id, self.now)
+
+    def notify(self, message: str, **_: object) -> None:  # type: ignore[override]  # only heard
+        self.said.append(message)
+
+    @on(messages.SpanSelected)
+    @on(messages.TraceSpanSelected)
+    @on(messages.SpanOpened)
+    @on(messages.TraceOpened)
+    @on(messages.LatencyRangeSelected)
+    @on(messages.FilterRequested)
+    def hear(self, message: Message) -> None:
+        self.told.append(message)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the pane shows."""
+        return [strip.text for strip in self.pane.drawn]
+
+
+Told = TypeVar("Told", bound=Message)
+
+
+def heard(app: OnePane, kind: type[Told]) -> Sequence[Told]:
+    """What the pane told of a kind."""
+    return [message for message in app.told if isinstance(message, kind)]
+
+
+def title(pane: Pane) -> str:
+    """The pane's border title as it is read."""
+    return pane.render_str(pane.border_title or "").plain
