@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import DecodeError, Struct, json
 
 from llmtop.decode.documents import lines_of, values_of
+from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Format, Unreadable, tells_of
 from llmtop.decode.registry import FORMATS
 from llmtop.decode.reject import Reject, beginning
@@ -60,7 +61,8 @@ class _Reader:
 class Decoder:
     """Reads chunks of any source; never raises, whatever the bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, formats: Sequence[type[Format]] = FORMATS) -> None:
+        self._formats = formats
         self.lines = 0
         self.rejected = 0
         self.rejects: deque[Reject] = deque(maxlen=MOST_REJECTS)
@@ -74,6 +76,11 @@ class Decoder:
         if reader.current is not None:
             reader.counts.note = reader.current.note
         return reader.counts
+
+    def explain(self, source: int) -> list[Explanation]:
+        """How a source is understood: one entry a format, the last found first."""
+        reader = self._readers.get(source)
+        return [] if reader is None else [each.explain() for each in reader.known.values()]
 
     def decode(self, chunk: Chunk) -> list[Fragment]:
         """What a chunk tells, in its order."""
@@ -186,7 +193,7 @@ class Decoder:
             found = current.read(document, at)
             if found is not None:
                 return found
-        for kind in FORMATS:
+        for kind in self._formats:
             if kind.recognises(document):
                 found = reader.use(kind).read(document, at)
                 if found is not None:
@@ -206,12 +213,33 @@ class Decoder:
             values, _ = values_of(data)
             if len(values) > 1 and span.span_id.startswith("@"):
                 values = _anonymous(values, span.span_id, at)
+            own = at in (span.opened_at, span.ended_at)
             for value in values:
                 if isinstance(value, dict):
-                    _describe(value, span, payload, single=len(values) == 1)
+                    self._describe(value, span, payload, own=own and len(values) == 1)
         if records and not payload.raw:
             payload.missing = "The records of this call could not be read again."
         return payload
+
+    def _describe(self, value: dict[str, Any], span: Span, payload: Payload, *, own: bool) -> None:
+        for kind in self._formats:
+            if kind.recognises(value):
+                before = (payload.input, payload.output, len(payload.attributes))
+                try:
+                    if span.failed:
+                        payload.error = _error_of(kind(), value, span) or payload.error
+                    kind().describe(value, span, payload)
+                except (Unreadable, RecursionError):
+                    continue
+                if own or before != (payload.input, payload.output, len(payload.attributes)):
+                    payload.raw += (_text_of(value).decode("utf-8", "replace"),)
+                return
+
+
+def _error_of(reader: Format, value: dict[str, Any], span: Span) -> str | None:
+    """The message of a span's error as its record has it, whatever its length."""
+    told = (each for each in reader.read(value, span.opened_at) or () if tells_of(each, span))
+    return next((each.error_message for each in told if each.error_message), None)
 
 
 _DEEPEST_ARRAY = 4
@@ -229,29 +257,11 @@ def _documents_in(values: list[Any], depth: int) -> Iterator[dict[str, Any]]:
 def _anonymous(values: list[Any], span_id: str, at: int) -> list[Any]:
     """The one of several records that a span without an id of its own came from."""
     _, point, number = span_id.partition(".")
-    index = int(number) if point else split_place(at)[1]
+    if point and number.isdigit():
+        index = int(number)
+        return list(_documents_in(values, 0))[index : index + 1]
+    index = split_place(at)[1]
     return values[index : index + 1]
-
-
-def _describe(value: dict[str, Any], span: Span, payload: Payload, *, single: bool) -> None:
-    for kind in FORMATS:
-        if kind.recognises(value):
-            before = (payload.input, payload.output, len(payload.attributes))
-            try:
-                if span.failed:
-                    payload.error = _error_of(kind(), value, span) or payload.error
-                kind().describe(value, span, payload)
-            except (Unreadable, RecursionError):
-                continue
-            if single or before != (payload.input, payload.output, len(payload.attributes)):
-                payload.raw += (_text_of(value).decode("utf-8", "replace"),)
-            return
-
-
-def _error_of(reader: Format, value: dict[str, Any], span: Span) -> str | None:
-    """The message of a span's error as its record has it, whatever its length."""
-    told = (each for each in reader.read(value, span.opened_at) or () if tells_of(each, span))
-    return next((each.error_message for each in told if each.error_message), None)
 
 
 def _text_of(value: object) -> bytes:

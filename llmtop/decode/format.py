@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from llmtop.decode.explanation import Explanation
 from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
@@ -26,6 +27,10 @@ class Format:
     def note(self) -> str | None:
         """A sentence on what a source of this format cannot tell, or `None`."""
         return None
+
+    def explain(self) -> Explanation:
+        """How records of this format are understood."""
+        return Explanation(self.name, "certain: records have names of the format's own")
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

@@ -3,209 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from llmtop.decode import attribute_payload, attributes, errors, operations, providers, usage
+from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Document, Format, tells_of
+from llmtop.decode.generic_fields import Mapped, Taken, taken
+from llmtop.decode.generic_names import NAMES, canonical
 from llmtop.decode.messages import conversation
-from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import count, mapping, number, shown, text
+from llmtop.decode.values import number, shown, text
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
 
-_BOTH = int(Flag.OPENED | Flag.ENDED)
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_BOTH = _OPENED | _ENDED
 _STREAM = int(Flag.STREAM)
 _LOCAL = int(Flag.LOCAL)
 
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "model": ("model", "model_name", "model_id", "llm_model", "gen_ai.request.model", "modelId"),
-    "response_model": ("response_model", "gen_ai.response.model"),
-    "provider": ("provider", "llm_provider", "custom_llm_provider", "vendor", "gen_ai.system"),
-    "operation": ("operation", "call_type", "endpoint_type", "gen_ai.operation.name"),
-    "request_id": ("request_id", "requestId", "req_id", "call_id", "completion_id"),
-    "response_id": ("response_id",),
-    "trace_id": ("trace_id", "traceId", "dd.trace_id"),
-    "span_id": ("span_id", "spanId"),
-    "parent_id": ("parent_id", "parent_span_id", "parentSpanId"),
-    "user_id": ("user_id", "userId", "user", "end_user"),
-    "session_id": ("session_id", "sessionId", "conversation_id", "conversationId", "thread_id"),
-    "finish_reason": ("finish_reason", "stop_reason", "finishReason", "finish_reasons"),
-    "agent": ("agent", "agent_name"),
-    "name": ("name", "task", "function", "step", "prompt_name"),
-    "time": ("timestamp", "time", "ts", "@timestamp", "asctime", "datetime", "date", "created_at"),
-    "start": ("start_time", "started_at", "startTime", "start", "request_time", "begin"),
-    "end": ("end_time", "ended_at", "endTime", "completed_at", "finished_at", "end"),
-    "input_tokens": (
-        "input_tokens",
-        "prompt_tokens",
-        "tokens_in",
-        "tokens_input",
-        "inputTokens",
-        "promptTokens",
-        "input_token_count",
-        "prompt_token_count",
-        "prompt_eval_count",
-        "gen_ai.usage.input_tokens",
-        "num_prompt_tokens",
-        "n_prompt_tokens",
-    ),
-    "output_tokens": (
-        "output_tokens",
-        "completion_tokens",
-        "tokens_out",
-        "tokens_output",
-        "outputTokens",
-        "completionTokens",
-        "output_token_count",
-        "completion_token_count",
-        "eval_count",
-        "gen_ai.usage.output_tokens",
-        "generated_tokens",
-        "num_completion_tokens",
-    ),
-    "cache_read_tokens": (
-        "cache_read_tokens",
-        "cached_tokens",
-        "cache_read_input_tokens",
-        "cached_input_tokens",
-    ),
-    "cache_write_tokens": ("cache_write_tokens", "cache_creation_input_tokens"),
-    "reasoning_tokens": ("reasoning_tokens", "thinking_tokens", "reasoning_output_tokens"),
-    "cost": (
-        "cost",
-        "cost_usd",
-        "costUSD",
-        "total_cost",
-        "total_cost_usd",
-        "estimated_cost",
-        "response_cost",
-        "price",
-        "usd",
-    ),
-    "error": ("error", "error_message", "exception", "exc_info", "err", "error_str"),
-    "error_type": ("error_type", "error_code", "exception_type", "error_class"),
-    "status": ("status", "outcome", "success", "ok"),
-    "stream": ("stream", "streaming", "is_streaming", "streamed"),
-    "base_url": ("base_url", "api_base", "endpoint", "url", "host"),
-    "input": (
-        "messages",
-        "prompt",
-        "input",
-        "inputs",
-        "request",
-        "question",
-        "query",
-        "user_prompt",
-        "prompt_text",
-    ),
-    "output": (
-        "response",
-        "completion",
-        "output",
-        "outputs",
-        "answer",
-        "content",
-        "response_text",
-        "completion_text",
-        "result",
-        "generated_text",
-        "text",
-    ),
-}
-"""For each field, the names that people give it, the likeliest first."""
-
-DURATIONS: Mapping[str, float] = {
-    "latency_ms": 1e-3,
-    "duration_ms": 1e-3,
-    "elapsed_ms": 1e-3,
-    "response_time_ms": 1e-3,
-    "took_ms": 1e-3,
-    "time_ms": 1e-3,
-    "total_ms": 1e-3,
-    "durationMs": 1e-3,
-    "latencyMs": 1e-3,
-    "latency_s": 1.0,
-    "duration_s": 1.0,
-    "elapsed_s": 1.0,
-    "latency_seconds": 1.0,
-    "duration_seconds": 1.0,
-    "latency_sec": 1.0,
-    "duration_sec": 1.0,
-    "elapsed_seconds": 1.0,
-    "response_time_s": 1.0,
-    "duration": 1.0,
-    "elapsed": 1.0,
-    "latency": 1.0,
-    "response_time": 1.0,
-    "took": 1.0,
-    "total_duration": 1e-9,
-    "duration_ns": 1e-9,
-}
-"""Names of durations and their unit in seconds; a bare `duration` is in seconds."""
-
-FIRST_TOKENS: Mapping[str, float] = {
-    "ttft_ms": 1e-3,
-    "time_to_first_token_ms": 1e-3,
-    "first_token_ms": 1e-3,
-    "ttft_s": 1.0,
-    "ttft": 1.0,
-    "time_to_first_token": 1.0,
-    "first_token_latency": 1.0,
-}
-_HOLDERS = ("usage", "token_usage", "tokens", "token_counts", "metrics", "llm", "extra", "data",
-            "timing", "timings", "performance", "metadata", "payload", "context", "fields",
-            "response", "request", "event", "attributes", "props", "kwargs", "params", "result",
-            "llm_call", "llm_metrics", "details", "info", "body")  # fmt: skip
-_PLAIN_TOKENS = {"input": "input_tokens", "prompt": "input_tokens", "in": "input_tokens",
-                 "output": "output_tokens", "completion": "output_tokens",
-                 "out": "output_tokens"}  # fmt: skip
-_TELLING = ("input_tokens", "output_tokens", "cost", "duration", "ttft", "input", "output", "error")
+_MOST_SAMPLES = 20
+_TELLING = ("input_tokens", "output_tokens", "total_tokens", "cost", "duration", "ttft", "input",
+            "output", "error")  # fmt: skip
 _OPENING_WORDS = ("request", "start", "begin", "sent", "sending", "calling")
 _ENDING_WORDS = ("response", "complet", "finish", "end", "done", "error", "fail", "received", "ok",
                  "retry")  # fmt: skip
+_LOGGERS = ("levelname", "level", "logger", "record", "severity", "logger_name")
+_CONVENTIONS = ("gen_ai.request.model", "gen_ai.response.model", "llm.model_name",
+                "openinference.span.kind", "llm.token_count.prompt")  # fmt: skip
+"""Attributes of a span that someone wrote out as an object of its own."""
 
 
 class Generic(Format):
     """Hand-made logs: the names that people use, at the top or in the usual objects."""
 
     name = "generic JSON lines"
+    mapped: ClassVar[Mapped | None] = None
+    """The user's own names of fields, from the configuration."""
 
     def __init__(self) -> None:
-        self._anonymous = 0
+        self._paths: dict[str, dict[str, int]] = {}
+        self._samples = 0
+        self._last: tuple[Document | None, Taken] = (None, Taken({}, {}, {}))
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by a model, or a request's id, and one thing more that a call has."""
-        told = taken(document)
-        telling = [name for name in _TELLING if name in told]
-        if "model" in told or "response_model" in told:
-            return bool(telling) or "request_id" in told
-        return "request_id" in told and any(
-            name in told for name in ("input_tokens", "output_tokens", "cost", "ttft")
-        )
+        return _tells_of_a_call(taken(document, cls.mapped), document)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """One call a line, or one half of a call where the line says so."""
-        told = taken(document)
-        if "model" not in told and "request_id" not in told:
+        found = taken(document, self.mapped)
+        if not _tells_of_a_call(found, document):
             return None
+        if self._samples < _MOST_SAMPLES:
+            self._note(found)
+        told = found.values
+        if any(name in document for name in _LOGGERS):
+            told.pop("name", None)  # it names the logger
         fragment = Fragment(place=place)
+        if any(name in document for name in _CONVENTIONS):
+            attributes.apply(fragment, document)
         for field in _TEXT_FIELDS:
-            setattr(fragment, field, text(told.get(field)))
+            if told.get(field) is not None:
+                setattr(fragment, field, text(told[field]))
         fragment.finish_reason = attributes.finish_reason(told.get("finish_reason"))
-        fragment.provider = providers.provider(told.get("provider"))
-        operation = operations.operation(told.get("operation"))
+        fragment.provider = providers.provider(told.get("provider")) or fragment.provider
+        operation = operations.operation(told.get("operation")) or fragment.operation
         fragment.operation = operation if operation not in {None, "other"} else "chat"
-        for field in _COUNT_FIELDS:
-            setattr(fragment, field, count(told.get(field)))
-        usage.include_cache(fragment)
+        _count(fragment, found)
         fragment.cost = number(told.get("cost"))
-        fragment.duration = number(told.get("duration"))
-        fragment.ttft = number(told.get("ttft"))
-        self._time(fragment, told, document)
-        self._outcome(fragment, told)
+        fragment.duration = told.get("duration")
+        fragment.ttft = told.get("ttft", fragment.ttft)
+        _time(fragment, told, document)
+        _outcome(fragment, told)
         if told.get("stream") in (True, "true"):
             fragment.flags |= _STREAM
         if providers.is_local_provider(fragment.provider) or providers.is_local_address(
@@ -214,56 +84,45 @@ class Generic(Format):
             fragment.flags |= _LOCAL
         return (fragment,)
 
-    def _time(self, fragment: Fragment, told: Mapping[str, Any], document: Document) -> None:
-        moment = parse_time(told.get("time"))
-        fragment.start = parse_time(told.get("start"))
-        fragment.end = parse_time(told.get("end"))
-        half = _half(told, document, fragment)
-        if half == "request":
-            fragment.flags = _OPENED
-            fragment.start = fragment.start or moment
-        elif half == "response":
-            fragment.flags = _ENDED
-            fragment.end = fragment.end or moment
-        else:
-            fragment.flags = _BOTH
-            if fragment.end is None and (fragment.start is None or fragment.duration is None):
-                fragment.end = moment
+    def _note(self, found: Taken) -> None:
+        self._samples += 1
+        for field, path in found.paths.items():
+            counts = self._paths.setdefault(field, {})
+            counts[path] = counts.get(path, 0) + 1
 
-    def _outcome(self, fragment: Fragment, told: Mapping[str, Any]) -> None:
-        if not fragment.flags & _ENDED:
-            return
-        status = told.get("status")
-        if isinstance(status, bool):
-            fragment.status = "ok" if status else "error"
-        else:
-            code = number(status)
-            if code is not None and 100 <= code < 600:
-                fragment.status = "error" if code >= 400 else "ok"
-                if code >= 400:
-                    fragment.error_type = str(int(code))
-            else:
-                fragment.status = errors.status(status)
-        error = told.get("error")
-        if error not in (None, False, "", [], {}):
-            fragment.status = "error"
-            kind, fragment.error_message = errors.told(error)
-            fragment.error_type = fragment.error_type or kind
-        elif fragment.error_type is not None:
-            fragment.status = "error"
-        fragment.status = fragment.status or "ok"
+    def explain(self) -> Explanation:
+        """What was taken for what, in the first records."""
+        found = []
+        for field in (*NAMES, "duration", "ttft"):
+            counts = self._paths.get(field)
+            if counts:
+                path = max(counts, key=lambda each: counts[each])
+                found.append((field, path))
+        return Explanation(self.name, self._confidence(), tuple(found))
+
+    def _confidence(self) -> str:
+        """How sure it is that these are calls, from what they tell."""
+        told = self._paths
+        if "model" in told and ("input_tokens" in told or "output_tokens" in told):
+            return "likely: records name a model and count tokens"
+        if "model" in told:
+            return "a guess: records name a model, and tell no tokens"
+        return "a guess: records tell of requests, and name no model"
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """Prompt and answer under whichever names they have, and the rest as attributes."""
         if not any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
             return
-        told = taken(document)
-        if "input" in told:
-            payload.input += conversation(told["input"])
-        if "output" in told:
-            payload.output += conversation(told["output"], "assistant")
-        shown_fields = {*NAMES["input"], *NAMES["output"]}
-        rest = {name: value for name, value in document.items() if name not in shown_fields}
+        if any(name in document for name in _CONVENTIONS):
+            attribute_payload.fill(payload, document)
+            return
+        told = taken(document, self.mapped)
+        if "input" in told.values:
+            payload.input += conversation(told.values["input"])
+        if "output" in told.values:
+            payload.output += conversation(told.values["output"], "assistant")
+        shown_paths = {told.paths.get("input"), told.paths.get("output")}
+        rest = {name: value for name, value in document.items() if name not in shown_paths}
         attribute_payload.fill(payload, rest)
 
 
@@ -281,85 +140,95 @@ _TEXT_FIELDS = (
     "name",
     "error_type",
 )
-_COUNT_FIELDS = (
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "reasoning_tokens",
-)
 
 
-def taken(document: Document) -> dict[str, Any]:
-    """What was taken for what: the values of a document by the fields they tell."""
-    found: dict[str, Any] = {}
-    for holder in _holders(document):
-        for field, names in NAMES.items():
-            if field not in found:
-                for name in names:
-                    value = holder.get(name)
-                    if value is not None and _fits(field, value):
-                        found[field] = value
-                        break
-        for field, units in (("duration", DURATIONS), ("ttft", FIRST_TOKENS)):
-            if field not in found:
-                for name, unit in units.items():
-                    told = number(holder.get(name))
-                    if told is not None:
-                        found[field] = told * unit
-                        break
-    for name in ("tokens", "token_usage", "usage", "token_counts"):
-        tokens = document.get(name)
-        if isinstance(tokens, dict):
-            for short, field in _PLAIN_TOKENS.items():
-                if field not in found and count(tokens.get(short)) is not None:
-                    found[field] = tokens[short]
-            for inner in ("prompt_tokens_details", "input_tokens_details"):
-                cached = mapping(tokens.get(inner)).get("cached_tokens")
-                if cached is not None:
-                    found.setdefault("cache_read_tokens", cached)
-            for inner in ("completion_tokens_details", "output_tokens_details"):
-                thought = mapping(tokens.get(inner)).get("reasoning_tokens")
-                if thought is not None:
-                    found.setdefault("reasoning_tokens", thought)
-    return found
+def mapped_generic(mapped: Mapped) -> type[Generic]:
+    """The format with a user's own names."""
+
+    class MappedGeneric(Generic):
+        """Hand-made logs, with names from the configuration."""
+
+    MappedGeneric.mapped = mapped
+    return MappedGeneric
 
 
-def _holders(document: Document) -> list[Document]:
-    """The objects to look in: the line, and one level below in objects of the usual names."""
-    found: list[Document] = [document]
-    for name in _HOLDERS:
-        inner = document.get(name)
-        if isinstance(inner, dict):
-            found.append(inner)
-            for deeper in ("usage", "token_usage", "extra", "metrics", "tokens"):
-                innermost = inner.get(deeper)
-                if isinstance(innermost, dict):
-                    found.append(innermost)
-    record = document.get("record")
-    if isinstance(record, dict):
-        found.append(record)
-        extra = record.get("extra")
-        if isinstance(extra, dict):
-            found.append(extra)
-            found.extend(inner for inner in extra.values() if isinstance(inner, dict))
-        if isinstance(record.get("time"), dict):
-            found.append({"time": record["time"].get("timestamp")})
-    return found
+def _tells_of_a_call(found: Taken, document: Document) -> bool:
+    told = found.values
+    if "model" in told or "response_model" in told:
+        return "request_id" in told or any(name in told for name in _TELLING)
+    if "request_id" in told:
+        return any(name in told for name in ("input_tokens", "output_tokens", "cost", "ttft"))
+    return any(name in document for name in _CONVENTIONS)
 
 
-def _fits(field: str, value: object) -> bool:
-    if field in _COUNT_FIELDS:
-        return count(value) is not None
-    if field in {"input", "output"}:
-        return isinstance(value, str | list | dict)
-    if field == "cost":
-        return number(value) is not None
-    if field in {"error", "status", "stream", "finish_reason"}:
-        return True
-    if field in {"time", "start", "end"}:
-        return parse_time(value) is not None
-    return isinstance(value, str) or (field.endswith("_id") and isinstance(value, int))
+def _count(fragment: Fragment, found: Taken) -> None:
+    """Token counts; Anthropic's names tell that input tokens leave out cached ones."""
+    told = found.values
+    for field in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
+                  "reasoning_tokens"):  # fmt: skip
+        if told.get(field) is not None:
+            setattr(fragment, field, told[field])
+    total = told.get("total_tokens")
+    if total is not None and fragment.input_tokens is not None and fragment.output_tokens is None:
+        fragment.output_tokens = max(0, total - fragment.input_tokens)
+    cached = [
+        canonical(found.paths.get(field, "").rpartition(".")[2])
+        for field in ("cache_read_tokens", "cache_write_tokens")
+    ]
+    exclusive = (
+        canonical(found.paths.get("input_tokens", "").rpartition(".")[2]) == "input_tokens"
+        and any(name in _ANTHROPIC for name in cached)
+    )  # fmt: skip
+    if exclusive and fragment.input_tokens is not None:
+        fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
+            fragment.cache_write_tokens or 0
+        )
+    else:
+        usage.include_cache(fragment)
+
+
+_ANTHROPIC = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens"})
+
+
+def _time(fragment: Fragment, told: Mapping[str, Any], document: Document) -> None:
+    moment = told.get("time")
+    fragment.start = told.get("start", fragment.start)
+    fragment.end = told.get("end", fragment.end)
+    half = _half(told, document, fragment)
+    if half == "request":
+        fragment.flags |= _OPENED
+        fragment.start = fragment.start or moment
+    elif half == "response":
+        fragment.flags |= _ENDED
+        fragment.end = fragment.end or moment
+    else:
+        fragment.flags |= _BOTH
+        if fragment.end is None and (fragment.start is None or fragment.duration is None):
+            fragment.end = moment
+
+
+def _outcome(fragment: Fragment, told: Mapping[str, Any]) -> None:
+    if not fragment.flags & _ENDED:
+        return
+    status = told.get("status")
+    if isinstance(status, bool):
+        fragment.status = "ok" if status else "error"
+    else:
+        code = number(status)
+        if code is not None and 100 <= code < 600:
+            fragment.status = "error" if code >= 400 else "ok"
+            if code >= 400:
+                fragment.error_type = fragment.error_type or str(int(code))
+        elif status is not None:
+            fragment.status = errors.status(status)
+    error = told.get("error")
+    if error not in (None, False, "", [], {}, "None", "null", "false"):
+        fragment.status = "error"
+        kind, fragment.error_message = errors.told(error)
+        fragment.error_type = fragment.error_type or kind
+    elif fragment.error_type is not None:
+        fragment.status = "error"
+    fragment.status = fragment.status or "ok"
 
 
 def _half(told: Mapping[str, Any], document: Document, fragment: Fragment) -> str | None:
@@ -367,7 +236,8 @@ def _half(told: Mapping[str, Any], document: Document, fragment: Fragment) -> st
     if fragment.request_id is None and fragment.span_id is None:
         return None
     answered = any(
-        name in told for name in ("output_tokens", "duration", "output", "error", "cost", "ttft")
+        name in told
+        for name in ("output_tokens", "total_tokens", "duration", "output", "error", "cost", "ttft")
     ) or (fragment.finish_reason is not None)
     words = " ".join(
         shown(document[name]).lower()

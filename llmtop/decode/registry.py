@@ -8,7 +8,8 @@ from llmtop.decode.codex import Codex
 from llmtop.decode.console_exporter import ConsoleExporter
 from llmtop.decode.format import Format
 from llmtop.decode.gemini_cli import GeminiCli
-from llmtop.decode.generic import Generic
+from llmtop.decode.generic import Generic, mapped_generic
+from llmtop.decode.generic_fields import Mapped
 from llmtop.decode.langfuse import Langfuse
 from llmtop.decode.langsmith import LangSmith
 from llmtop.decode.litellm import LiteLlm
@@ -42,3 +43,10 @@ FORMATS: tuple[type[Format], ...] = (
     LoggingJson,
     Generic,
 )
+
+
+def formats(mapped: Mapped | None = None) -> tuple[type[Format], ...]:
+    """The formats, the generic one with a user's own names where there are some."""
+    if not mapped:
+        return FORMATS
+    return (*FORMATS[:-1], mapped_generic(mapped))

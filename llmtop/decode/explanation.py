@@ -1,0 +1,15 @@
+"""How a source is understood: its format, how sure that is, and which field was taken for what."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Explanation(Struct, frozen=True):
+    """One format that was found in a source."""
+
+    format: str
+    confidence: str
+    """`certain` where records are known by names of the format's own; otherwise why it is likely."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """Fields of a call, and the paths of the values that were taken for them."""
