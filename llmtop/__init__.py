@@ -5,11 +5,13 @@ Importing this loads nothing else: each name is loaded when it is first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from llmtop.version import __version__
 
+TYPE_CHECKING = False
+"""Without `typing`, whose import would be most of what this one costs."""
 if TYPE_CHECKING:
+    from typing import Any
+
     from llmtop.emit.call import Call
     from llmtop.emit.context import SpanContext, current_span, extract, inject, wrap
     from llmtop.emit.emitter import Stats, configure, flush, stats

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from llmtop.emit.file import FileSink
 from llmtop.emit.sink_stats import SinkStats
 from llmtop.emit.udp import UdpSink
 
@@ -95,6 +94,8 @@ def _one(address: str) -> Sink:
         if port.isascii() and port.isdigit() and 0 < int(port) < 65536:
             return UdpSink(host.strip("[]") or "127.0.0.1", int(port))
     elif kind == "file" and rest:
+        from llmtop.emit.file import FileSink
+
         return FileSink(rest.removeprefix("//"))
     raise ValueError(
         f"{address!r} is not a sink; it is udp://HOST:PORT, file:FOLDER, none, or several of them "

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,10 @@ FEWEST_IN_DATAGRAM = 8_000
 """The same where the system takes no more in one datagram, as macOS by default."""
 MOST_BYTES = 4 * 1024 * 1024
 """Beyond this, the heavy fields of a record are cut; its figures never."""
+_process_id = os.getpid
+MOST_REFUSALS = 100
+BURST_S = 0.01
+"""After so many refusals in a row, records that follow each other within seconds are spared."""
 NOBODY = "nobody listens"
 FULL = "the system's buffer is full"
 
@@ -32,13 +37,17 @@ class _Line:
 
     def __init__(self, opened: socket.socket) -> None:
         self.socket = opened
+        self.send = opened.send
         self.lock = threading.RLock()
-        self.name = os.urandom(8).hex()
+        self.head = f"#llmtop/1 {os.urandom(8).hex()} ".encode()
         self.number = 0
         self.large = 0
         self.most = MOST_IN_DATAGRAM
         self.unheard = 0
         """Bytes of the last record, which may still turn out to have been heard by nobody."""
+        self.refusals = 0
+        """How often, in a row, a record turned out to have been heard by nobody."""
+        self.refused_at = 0.0
 
 
 class UdpSink:
@@ -58,14 +67,28 @@ class UdpSink:
     def send(self, record: Mapping[str, Any]) -> None:
         """Send one record, in parts if it is large; a full buffer drops it and counts it."""
         data = encode(record)
-        if len(data) > self._most_bytes:
-            data = shortened(record, self._most_bytes)
+        size = len(data)
         try:
             line = self._line
-            if line is None or self._process != os.getpid():
+            if line is None or self._process != _process_id():
                 line = self._open()
             with line.lock:
-                self._put_record(line, data)
+                if size > line.most:
+                    self._put_large(line, record, data)
+                    return
+                line.number = number = line.number + 1
+                datagram = b"%b%d\n%b" % (line.head, number, data)
+                try:
+                    line.send(datagram)
+                except OSError as error:
+                    if not self._put_anyway(line, datagram, data, error):
+                        return
+                else:
+                    if line.unheard:
+                        line.refusals = 0
+                line.unheard = size
+                self.sent += 1
+                self.bytes += size
         except OSError as error:
             self._drop(error.strerror or type(error).__name__)
 
@@ -79,8 +102,10 @@ class UdpSink:
             self._process = process
             self._line = None
             _close_with_multiprocessing(self)
+        # As bytes, an address does not load the tables for names in other alphabets.
+        host: bytes | str = self._host.encode() if self._host.isascii() else self._host
         family, kind, protocol, _, address = socket.getaddrinfo(
-            self._host, self._port, type=socket.SOCK_DGRAM
+            host, self._port, type=socket.SOCK_DGRAM
         )[0]
         opened = socket.socket(family, kind, protocol)
         opened.setblocking(False)
@@ -93,54 +118,66 @@ class UdpSink:
         self._line = line
         return line
 
-    def _put_record(self, line: _Line, data: bytes) -> None:
-        if len(data) <= line.most:
-            if self._put(line, b"", data):
-                self.sent += 1
-                self.bytes += len(data)
-            return
-        line.large += 1
-        name = f"{line.large & 0xFFFFFFFF:08x}"
+    def _put_large(self, line: _Line, record: Mapping[str, Any], data: bytes) -> None:
+        if len(data) > self._most_bytes:
+            data = shortened(record, self._most_bytes)
         size = line.most
+        line.large += 1
         count = -(-len(data) // size)
         for index in range(count):
-            part = data[index * size : (index + 1) * size]
-            if not self._put(line, f" part {name} {index + 1}/{count}".encode(), part):
+            more = b" part %08x %d/%d" % (line.large & 0xFFFFFFFF, index + 1, count)
+            if not self._put(line, more, data[index * size : (index + 1) * size]):
                 if line.most < size:
-                    self._put_record(line, data)
+                    self._put_large(line, record, data)
                 return
+        line.unheard = 0
         self.sent += 1
         self.bytes += len(data)
 
     def _put(self, line: _Line, more: bytes, data: bytes) -> bool:
-        line.number += 1
-        datagram = b"#llmtop/1 %b %d%b\n%b" % (line.name.encode(), line.number, more, data)
+        line.number = number = line.number + 1
+        datagram = b"%b%d%b\n%b" % (line.head, number, more, data)
         try:
-            line.socket.send(datagram)
-        except ConnectionRefusedError:
-            # It is the one before that nobody heard; this one was not sent yet.
-            if line.unheard:
-                self.sent -= 1
-                self.bytes -= line.unheard
-                line.unheard = 0
-                self._drop(NOBODY)
-            try:
-                line.socket.send(datagram)
-            except OSError:
-                self._drop(NOBODY)
-                return False
-        except BlockingIOError:
+            line.send(datagram)
+        except OSError as error:
+            return self._put_anyway(line, datagram, b"" if more else data, error)
+        return True
+
+    def _put_anyway(self, line: _Line, datagram: bytes, data: bytes, error: OSError) -> bool:
+        """Do what can be done about a datagram that was not sent; whether it is now."""
+        if isinstance(error, ConnectionRefusedError):
+            return self._put_again(line, datagram)
+        if isinstance(error, BlockingIOError):
             self._drop(FULL)
             return False
-        except OSError as error:
-            if error.errno != errno.EMSGSIZE or line.most <= FEWEST_IN_DATAGRAM:
-                raise
-            line.most = FEWEST_IN_DATAGRAM
-            line.number -= 1
-            if not more:
-                self._put_record(line, data)
+        if error.errno != errno.EMSGSIZE or line.most <= FEWEST_IN_DATAGRAM:
+            raise error
+        line.most = FEWEST_IN_DATAGRAM
+        line.number -= 1
+        if data:
+            self._put_large(line, {}, data)
+        return False
+
+    def _put_again(self, line: _Line, datagram: bytes) -> bool:
+        """The system says that nobody heard the datagram before; this one was not sent yet."""
+        if line.unheard:
+            self.sent -= 1
+            self.bytes -= line.unheard
+            line.unheard = 0
+            self._drop(NOBODY)
+        now = time.monotonic()
+        line.refusals += 1
+        in_a_burst = line.refusals > MOST_REFUSALS and now - line.refused_at < BURST_S
+        line.refused_at = now
+        if in_a_burst:
+            # Nobody has listened for long: this one would not be heard either.
+            self._drop(NOBODY)
             return False
-        line.unheard = 0 if more else len(data)
+        try:
+            line.send(datagram)
+        except OSError:
+            self._drop(NOBODY)
+            return False
         return True
 
     def _drop(self, reason: str) -> None:
