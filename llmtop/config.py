@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct, ValidationError, convert, structs
 
+from llmtop.decode.generic_fields import FIELDS, is_field
 from llmtop.live.alert_rule import Rule
 from llmtop.live.alert_text import RuleError, parse_budget, parse_rule, with_clauses
 from llmtop.live.view import WINDOWS
@@ -124,6 +125,20 @@ class Serve(Struct, frozen=True, forbid_unknown_fields=True):
     """Origins whose pages may ask, such as `https://grafana.example`."""
 
 
+class Formats(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[formats]`: how logs are understood that no format's own names tell."""
+
+    generic: dict[str, str | list[str]] = {}
+    """`[formats.generic]`: a field of a call, and the path of its values, or several to try."""
+
+    def mapped(self) -> dict[str, tuple[str, ...]]:
+        """For each field the paths to try."""
+        return {
+            field: (paths,) if isinstance(paths, str) else tuple(paths)
+            for field, paths in self.generic.items()
+        }
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -135,6 +150,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     prices: dict[str, Price] = {}
     alert: list[AlertSetting] = []
     serve: Serve = Serve()
+    formats: Formats = Formats()
 
     def rules(self) -> tuple[Rule, ...]:
         """The rules of `[[alert]]`."""
@@ -214,6 +230,7 @@ _SECTIONS: Mapping[str, type[Struct]] = {
     "limits": Limits,
     "sources": Sources,
     "serve": Serve,
+    "formats": Formats,
 }
 
 
@@ -242,6 +259,11 @@ def _check(settings: Settings, file: Path) -> None:
         raise ConfigError(f"{file}: view.refresh_hz is between 0.2 and 30.")
     if settings.limits.max_calls < 1:
         raise ConfigError(f"{file}: limits.max_calls is at least 1.")
+    for field in settings.formats.generic:
+        if not is_field(field):
+            nearest = get_close_matches(field, FIELDS, n=1)
+            hint = f" Did you mean {nearest[0]}?" if nearest else ""
+            raise ConfigError(f"{file}: [formats.generic] has no field {field}.{hint}")
     for number, each in enumerate(settings.alert, 1):
         try:
             each.rule()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from llmtop.decode.decoder import Decoder
+from llmtop.decode.explanation import Explanation
 from llmtop.decode.payload_places import places_of
 from llmtop.decode.reject import Reject
 from llmtop.live.alert_rule import Rule
@@ -216,6 +217,10 @@ class Pump:
             rejected=self._decoder.rejected + sum(status.rejected for status in states),
             datagrams_lost=sum(status.lost for status in states),
         )
+
+    def explain(self, source: int) -> Sequence[Explanation]:
+        """How a source, by its number in `source_states`, is understood."""
+        return self._decoder.explain(source)
 
     def payload(self, span: Span) -> Payload:
         """Read the heavy part of a span again from where it lies."""

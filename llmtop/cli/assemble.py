@@ -10,6 +10,7 @@ import click
 
 from llmtop import config
 from llmtop.decode.decoder import Decoder
+from llmtop.decode.registry import formats
 from llmtop.live.live import Live
 from llmtop.pricing import Prices
 from llmtop.pump import Pump
@@ -69,4 +70,5 @@ def pump(
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{error.filename or 'A source'}: {error.strerror}.") from error
-    return Pump(sources, Decoder(), live, clock=time.time)
+    decoder = Decoder(formats(settings.formats.mapped()))
+    return Pump(sources, decoder, live, clock=time.time)

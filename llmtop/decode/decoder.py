@@ -12,14 +12,13 @@ from llmtop.decode.documents import lines_of, values_of
 from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Format, Unreadable, tells_of
 from llmtop.decode.registry import FORMATS
-from llmtop.decode.reject import Reject, beginning
+from llmtop.decode.reject import UNKNOWN, Reject, beginning
 from llmtop.payload import Payload
 from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place, split_place
 from llmtop.span import Fragment, Span
 
 MOST_REJECTS = 200
 """Rejected lines that are kept for showing; all are counted."""
-UNKNOWN = "JSON, but not a record of a format that llmtop knows"
 
 
 class Counts(Struct):

@@ -10,6 +10,6 @@ class Explanation(Struct, frozen=True):
 
     format: str
     confidence: str
-    """`certain` where records are known by names of the format's own; otherwise why it is likely."""
+    """Begins with `certain`, `likely` or `a guess`, and says why."""
     fields: tuple[tuple[str, str], ...] = ()
     """Fields of a call, and the paths of the values that were taken for them."""

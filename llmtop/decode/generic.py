@@ -55,11 +55,12 @@ class Generic(Format):
         found = taken(document, self.mapped)
         if not _tells_of_a_call(found, document):
             return None
-        if self._samples < _MOST_SAMPLES:
-            self._note(found)
         told = found.values
         if any(name in document for name in _LOGGERS):
             told.pop("name", None)  # it names the logger
+            found.paths.pop("name", None)
+        if self._samples < _MOST_SAMPLES:
+            self._note(found)
         fragment = Fragment(place=place)
         if any(name in document for name in _CONVENTIONS):
             attributes.apply(fragment, document)

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 SHOWN_BYTES = 300
 """How much of a rejected line is kept."""
+UNKNOWN = "JSON, but not a record of a format that llmtop knows"
+"""The reason for rejecting what no format knows."""
 
 
 class Reject(Struct, frozen=True):

@@ -273,4 +273,4 @@ def test_what_could_not_be_read_is_counted_beside_what_could(
     assert (told["sources"][0]["lines"], told["sources"][0]["rejected"]) == (4, 2)
     explained = run(capsys, "formats", path).out
     assert "rejected: 2" in explained
-    assert "not JSON: a line of text: not json" in explained
+    assert "rejected 1: not JSON: a line of text\n    not json" in explained
