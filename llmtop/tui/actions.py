@@ -147,6 +147,8 @@ KEY_NAMES = {
     "right_square_bracket": "]",
     "minus": "-",
     "plus": "+",
+    "minus": "-",
+    "plus": "+",
     "escape": "esc",
     "pageup": "page up",
     "pagedown": "page down",
