@@ -3,43 +3,45 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterator, Sequence
+import time
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from llmtop.sources.chunk import Chunk
-from llmtop.sources.file_tail import TRUSTED_HEAD, FileTail, Identity
+from llmtop.sources.file_tail import ACTIVE_S, FileTail
+from llmtop.sources.folder_walk import Identity, There, files_of
 from llmtop.sources.gzip_file import GzipFile
 from llmtop.sources.ledger import Ledger
 from llmtop.sources.notifier import Notifier
+from llmtop.sources.rotation import Copies, rotated
 from llmtop.sources.status import SourceStatus
 from llmtop.sources.whole_document import WholeDocument, is_laid_out
 
-SUFFIXES = (".jsonl", ".ndjson", ".log", ".json")
 RESCAN_S = 2.0
 """Every folder is looked through again after so many seconds, whatever the system tells."""
-ACTIVE_S = 10.0
-"""A file that grew within so many seconds is looked at in every poll."""
+SOONEST_S = 0.05
+"""Changes that the system tells of are not looked for more often than this (seconds)."""
+SCAN_SHARE = 20
+"""A look through many folders is followed by a pause of so many times its length."""
 LINGER_S = 3.0
 """A file that was renamed or deleted is read for so long after its last line."""
+COPYING_S = 1.0
+"""A new file that begins like another and is shorter may be a copy that is being made."""
 MOST_OPEN = 200
 
 Member = FileTail | GzipFile | WholeDocument
-
-
-_There = dict[Identity, tuple[Path, os.stat_result]]
-"""The files that there are."""
 
 
 class _Known(Struct, eq=False):
     """What is remembered of a file beside its reader."""
 
     member: Member
+    seen: tuple[int, int]
+    """Its size and time of change at the last look."""
     missing_since: float | None = None
-    was: tuple[bytes, int] | None = None
-    """Head and position before the file was last truncated."""
 
 
 class FileSet:
@@ -56,7 +58,7 @@ class FileSet:
         since: float | None = None,
         notifier: Notifier | None = None,
     ) -> None:
-        self._specs = list(specs)
+        self._specs = [str(spec) for spec in specs]
         self._ledger = ledger
         self._statuses = statuses
         self._follow = follow
@@ -64,187 +66,240 @@ class FileSet:
         self._since = since
         self._notifier = notifier
         self._known: dict[Identity, _Known] = {}
+        self._restless: dict[Identity, _Known] = {}
+        """Those that are to be polled though nobody tells of a change."""
+        self._older: deque[FileTail] = deque()
+        """Those whose older part is still to be read."""
+        self._unlisted: dict[str, SourceStatus] = {}
+        self._copying: dict[Identity, float] = {}
+        """Files that may still be being copied, and when they were first seen."""
+        self._notified = False
         self._scanned_at = float("-inf")
+        self._pause = 0.0
         self._first_scan = True
         self._started = 0.0
-        self._turn = 0
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """What is new in any file; older parts of large files when nothing is new."""
-        notified = self._notifier is not None and self._notifier.take()
-        rescan = notified or now - self._scanned_at >= RESCAN_S
-        if rescan and (self._follow or self._first_scan):
+        if self._is_scan_due(now):
             self._scan(now)
         found: list[Chunk] = []
-        members = self._turned(now, all_of_them=rescan)
-        for count, known in enumerate(members, 1):
-            chunks = self._poll_one(known, now, budget)
+        for identity, known in list(self._restless.items()):
+            member = known.member
+            chunks = member.poll(now, budget)
             found.extend(chunks)
             budget -= sum(len(chunk.data) for chunk in chunks)
+            if isinstance(member, FileTail) and member.has_older and member not in self._older:
+                self._older.append(member)
+            if known.missing_since is None and not _is_restless(member, now):
+                del self._restless[identity]
+            elif chunks:
+                # Whoever gave something is asked again after the others.
+                self._restless[identity] = self._restless.pop(identity)
             if budget <= 0:
-                self._turn += count
                 break
         return found or self._backfill(now)
 
-    def _poll_one(self, known: _Known, now: float, budget: int) -> list[Chunk]:
-        member = known.member
-        if not isinstance(member, FileTail):
-            return member.poll(now, budget)
-        head, position = member.head, member.position
-        chunks = member.poll(now, budget)
-        if member.position < position and len(head) >= TRUSTED_HEAD:
-            known.was = (head, position)
-        return chunks
-
-    def _turned(self, now: float, *, all_of_them: bool) -> list[_Known]:
-        members = [
-            known
-            for known in self._known.values()
-            if all_of_them or known.missing_since is not None or _is_active(known.member, now)
-        ]
-        turn = self._turn % len(members) if members else 0
-        return members[turn:] + members[:turn]
+    def _is_scan_due(self, now: float) -> bool:
+        if self._first_scan:
+            return True
+        if not self._follow:
+            return False
+        if self._notifier is not None and self._notifier.take():
+            self._notified = True
+        since = now - self._scanned_at
+        wanted = SOONEST_S if self._notified else RESCAN_S
+        return since < 0 or since >= max(wanted, self._pause)
 
     def _backfill(self, now: float) -> list[Chunk]:
-        for known in self._known.values():
-            member = known.member
-            if isinstance(member, FileTail) and member.pending:
-                chunks = member.backfill(now)
-                if chunks:
-                    return chunks
+        while self._older:
+            chunks = self._older[0].backfill(now)
+            if not self._older[0].has_older:
+                self._older.popleft()
+            if chunks:
+                return chunks
         return []
 
     def pending(self) -> bool:
         """Whether more is known to be there than was read."""
-        return self._first_scan or any(
-            known.member.pending or (isinstance(known.member, FileTail) and known.member.waiting)
-            for known in self._known.values()
-            if known.missing_since is None and known.member.status.state not in {"failed", "gone"}
+        return (
+            self._first_scan
+            or bool(self._older)
+            or any(
+                known.member.pending and known.member.status.state not in {"failed", "gone"}
+                for known in self._restless.values()
+                if known.missing_since is None
+            )
         )
 
     def is_active(self, now: float) -> bool:
         """Whether any file grew lately."""
         return any(
             isinstance(known.member, FileTail) and now - known.member.active_at < ACTIVE_S
-            for known in self._known.values()
+            for known in self._restless.values()
         )
 
     def _scan(self, now: float) -> None:
+        began = time.perf_counter()
         self._scanned_at = now
+        self._notified = False
         if self._first_scan:
             self._first_scan = False
             self._started = now
-        there: _There = {}
-        for path in self._paths():
-            try:
-                told = path.stat()
-            except OSError:
-                continue
-            if stat.S_ISREG(told.st_mode):
-                there.setdefault((told.st_dev, told.st_ino), (path, told))
-        there.update(self._rotated(there))
+        unlisted: dict[str, str] = {}
+        there = files_of(self._specs, unlisted)
+        self._tell_unlisted(unlisted)
+        there.update(rotated(self._followed_names(), self._known, there, self._started))
         self._miss(there, now)
-        newest_first = sorted(there.items(), key=lambda item: -item[1][1].st_mtime)
-        for identity, (path, told) in newest_first:
-            known = self._known.get(identity)
-            if known is not None:
-                known.missing_since = None
-                if known.member.path != path:
-                    known.member.path = path
-                    known.member.status.label = str(path)
-            elif told.st_size > 0 and not self._is_too_old(told.st_mtime):
-                self._begin(path, identity)
+        new = [each for each in there.items() if not self._meet(*each)]
+        if new:
+            self._begin_all(new, there, now)
         self._close_surplus()
+        self._pause = (time.perf_counter() - began) * SCAN_SHARE
+
+    def _begin_all(
+        self, new: list[tuple[Identity, tuple[str, os.stat_result]]], there: There, now: float
+    ) -> None:
+        """Begin to read new files, newest first."""
+        copies = self._copies()
+        documents = {
+            known.member.path: identity
+            for identity, known in self._known.items()
+            if isinstance(known.member, WholeDocument) and identity not in there
+        }
+        read_before = {known.member.path for known in self._known.values()}
+        for identity, (path, told) in sorted(new, key=lambda each: -each[1][1].st_mtime):
+            at = Path(path)
+            if told.st_size == 0 or self._is_too_old(told.st_mtime):
+                continue
+            if at in documents:
+                # A document that is written anew each time, under the same name.
+                member: Member | None = self._known.pop(documents[at]).member
+                self._restless.pop(documents[at], None)
+            else:
+                tail = None if at in read_before else self._tail_lines
+                member = self._member(at, identity, told, copies, tail, now)
+            if member is not None:
+                member.identity = identity
+                seen = (told.st_size, told.st_mtime_ns)
+                self._known[identity] = self._restless[identity] = _Known(member, seen)
+
+    def _copies(self) -> Copies:
+        return Copies(
+            (str(known.member.path.parent), fingerprint)
+            for known in self._known.values()
+            if isinstance(known.member, FileTail)
+            for fingerprint in (known.member.before_truncation, known.member.fingerprint)
+            if fingerprint is not None
+        )
 
     def _is_too_old(self, changed: float) -> bool:
         return self._since is not None and changed < self._since
 
-    def _paths(self) -> Iterator[Path]:
-        for spec in self._specs:
-            if spec.is_dir():
-                yield from _files_in(spec)
-            else:
-                yield spec
+    def _tell_unlisted(self, unlisted: dict[str, str]) -> None:
+        for folder, sentence in unlisted.items():
+            if folder not in self._unlisted:
+                self._unlisted[folder] = SourceStatus(label=folder, kind="folder")
+                self._statuses.append(self._unlisted[folder])
+            self._unlisted[folder].state = "failed"
+            self._unlisted[folder].detail = sentence
+        for folder, status in self._unlisted.items():
+            if folder not in unlisted:
+                status.state, status.detail = "following", None
 
-    def _rotated(self, there: _There) -> _There:
-        """Files beside those followed that they were renamed to, or that came between two looks."""
-        found: _There = {}
-        stems: dict[Path, set[str]] = {}
-        for known in self._known.values():
-            path = known.member.path
-            if isinstance(known.member, FileTail) and known.member.status.state != "gone":
-                stems.setdefault(path.parent, set()).add(path.name.removesuffix(path.suffix))
-        for folder, names in stems.items():
-            try:
-                entries = list(os.scandir(folder))
-            except OSError:
-                continue
-            for entry in entries:
-                try:
-                    told = entry.stat()
-                except OSError:
-                    continue
-                identity = (told.st_dev, told.st_ino)
-                if identity in there or not stat.S_ISREG(told.st_mode):
-                    continue
-                # A rename changes the inode's time: one from before the start is an old rotation.
-                new = told.st_ctime >= self._started and not entry.name.endswith(".gz")
-                if identity in self._known or (new and entry.name.startswith(tuple(names))):
-                    found[identity] = (Path(entry.path), told)
-        return found
+    def _followed_names(self) -> list[tuple[str, str]]:
+        return [
+            os.path.split(known.member.path)
+            for known in self._known.values()
+            if isinstance(known.member, FileTail) and known.member.status.state != "gone"
+        ]
 
-    def _miss(self, there: _There, now: float) -> None:
+    def _meet(self, identity: Identity, found: tuple[str, os.stat_result]) -> bool:
+        """Note how a known file is now; whether it is known."""
+        known = self._known.get(identity)
+        if known is None:
+            return False
+        path, told = found
+        seen = (told.st_size, told.st_mtime_ns)
+        renamed = str(known.member.path) != path
+        if renamed and seen != known.seen and not isinstance(known.member, FileTail):
+            # Another file, which was given the number of one that is no more.
+            del self._known[identity]
+            self._restless.pop(identity, None)
+            return False
+        returned = known.missing_since is not None
+        known.missing_since = None
+        if isinstance(known.member, FileTail):
+            known.member.ending = False
+        if renamed:
+            known.member.path = Path(path)
+            known.member.status.label = os.fsencode(path).decode("utf-8", "replace")
+        if seen != known.seen or returned or known.member.status.state == "failed":
+            known.seen = seen
+            self._restless[identity] = known
+        return True
+
+    def _miss(self, there: There, now: float) -> None:
         for identity, known in self._known.items():
+            member = known.member
             if identity in there:
+                continue
+            if member.status.state == "gone":
+                self._restless.pop(identity, None)
                 continue
             if known.missing_since is None:
                 known.missing_since = now
-            member = known.member
-            grew = isinstance(member, FileTail) and now - member.active_at < LINGER_S
-            if now - known.missing_since >= LINGER_S and not grew:
-                member.release()
-                if member.status.state != "gone":
-                    member.status.state = "gone"
+                self._restless[identity] = known
+            if now - known.missing_since < LINGER_S:
+                continue
+            if isinstance(member, FileTail):
+                unread = member.is_open and member.pending
+                if unread or now - member.active_at < LINGER_S:
+                    continue
+                if not member.ending:
+                    member.ending = True  # once more, for a last line without its end
+                    continue
+            member.release()
+            member.status.state = "gone"
+            self._restless.pop(identity, None)
 
-    def _begin(self, path: Path, identity: Identity) -> None:
+    def _member(
+        self,
+        path: Path,
+        identity: Identity,
+        told: os.stat_result,
+        copies: Copies,
+        tail_lines: int | None,
+        now: float,
+    ) -> Member | None:
+        """What reads a new file; `None` where that is to be seen in a moment."""
         source = len(self._statuses)
         member: Member
         if path.suffix == ".gz":
-            member = GzipFile(path, identity, self._ledger, source)
+            start = copies.read_of_compressed(path)
+            member = GzipFile(
+                path, identity, self._ledger, source, follow=self._follow, start_at=start
+            )
         elif is_laid_out(path):
             member = WholeDocument(path, identity, self._ledger, source, follow=self._follow)
         else:
+            start = copies.read_of(path)
+            if start > told.st_size:
+                if now - self._copying.setdefault(identity, now) < COPYING_S:
+                    return None
+                start = 0  # it only begins like another file
+            self._copying.pop(identity, None)
             member = FileTail(
                 path,
                 identity,
                 self._ledger,
                 source,
                 follow=self._follow,
-                start_at=self._already_read(path),
-                tail_lines=self._tail_lines if not self._known_before(path) else None,
+                start_at=start or None,
+                tail_lines=tail_lines,
             )
         self._statuses.append(member.status)
-        self._known[identity] = _Known(member)
-
-    def _known_before(self, path: Path) -> bool:
-        return any(known.member.path == path for known in self._known.values())
-
-    def _already_read(self, path: Path) -> int | None:
-        """How much of a new file was read before, if it is the copy of a copy-and-truncate."""
-        try:
-            with path.open("rb") as file:
-                head = file.read(1024)
-        except OSError:
-            return None
-        for known in self._known.values():
-            member = known.member
-            if not isinstance(member, FileTail) or member.path.parent != path.parent:
-                continue
-            told = known.was or (member.head, member.position)
-            for old_head, position in (told, (member.head, member.position)):
-                if len(old_head) >= TRUSTED_HEAD and head.startswith(old_head):
-                    return position
-        return None
+        return member
 
     def _close_surplus(self) -> None:
         tails = [
@@ -265,26 +320,5 @@ class FileSet:
             self._notifier.close()
 
 
-def _is_active(member: Member, now: float) -> bool:
-    if not isinstance(member, FileTail):
-        return member.pending
-    return member.pending or member.waiting or now - member.active_at < ACTIVE_S
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    """Logs below a folder, through links, each folder once."""
-    seen: set[Identity] = set()
-    for root, folders, names in os.walk(folder, followlinks=True, onerror=None):
-        try:
-            told = Path(root).stat()
-        except OSError:
-            folders.clear()
-            continue
-        identity = (told.st_dev, told.st_ino)
-        if identity in seen:
-            folders.clear()
-            continue
-        seen.add(identity)
-        for name in names:
-            if name.removesuffix(".gz").endswith(SUFFIXES) and not name.startswith("."):
-                yield Path(root, name)
+def _is_restless(member: Member, now: float) -> bool:
+    return member.status.state not in {"failed", "gone"} and member.is_restless(now)

@@ -6,23 +6,23 @@ import os
 from io import FileIO
 from pathlib import Path
 
+from msgspec import DecodeError, json
+
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
+from llmtop.sources.folder_walk import Identity, identity_of
 from llmtop.sources.ledger import Ledger
-from llmtop.sources.status import SourceStatus
+from llmtop.sources.line_cutter import LONGEST_LINE, SAMPLE_BYTES
+from llmtop.sources.line_search import next_line, read_exactly, start_of_last
+from llmtop.sources.older_lines import OlderLines
+from llmtop.sources.rotation import FOOT_BYTES, HEAD_BYTES, Fingerprint
+from llmtop.sources.status import SourceStatus, label_of
 
 TAIL_BYTES = 8 * 1024 * 1024
 """This much of a large file's end is read before anything else."""
-BACK_BYTES = 1024 * 1024
-HEAD_BYTES = 1024
-"""The beginning of a file by which it is known again."""
-TRUSTED_HEAD = 64
-"""A shorter beginning is too little to know a file by."""
-LONGEST_LINE = 256 * 1024 * 1024
 SETTLED_S = 1.0
 """A last line without a newline is taken as whole after standing still for so long (seconds)."""
-
-Identity = tuple[int, int]
-"""Device and inode."""
+ACTIVE_S = 10.0
+"""A file that grew within so many seconds is looked at in every poll."""
 
 
 class FileTail:
@@ -41,17 +41,24 @@ class FileTail:
     ) -> None:
         self.path = path
         self.identity = identity
-        self.status = SourceStatus(label=str(path), kind="file", state="reading")
-        self.head = b""
+        self.status = SourceStatus(label=label_of(path), kind="file", state="reading")
         self.position = 0
         """Everything before this, from the start of the tail on, was delivered."""
         self.active_at = 0.0
-        """When the file last gave something (seconds since the epoch)."""
-        self.skipped_lines = 0
-        """Lines too long to read."""
-        self._back_end = 0
+        """When the file last grew after it had been read to its end (seconds since the epoch)."""
+        self.before_truncation: Fingerprint | None = None
+        """What the file was before it was last truncated: a copy of that may turn up."""
+        self.ending = False
+        """Whether nothing more will be written: a half-written last line is all there is of it."""
+        self._head = b""
+        self._foot = b""
+        self._seen = (-1, -1)
+        self._older: OlderLines | None = None
         self._scanned = 0
         self._grown_at = 0.0
+        self._judged_at = -1
+        self._dropping = False
+        self._caught_up = False
         self._source = source
         self._ledger = ledger
         self._reader = ledger.reader(self.read_back)
@@ -61,23 +68,29 @@ class FileTail:
         self._opened = False
         self._file: FileIO | None = None
 
-    def _handle(self) -> FileIO | None:
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What the file can be known by elsewhere."""
+        return Fingerprint(self._head, self._foot, self.position)
+
+    def _handle(self) -> int | None:
         if self._file is None:
             try:
-                self._file = FileIO(self.path, "r")
+                file = FileIO(self.path, "r")
             except OSError as error:
                 self._fail(error)
                 return None
-            known = os.fstat(self._file.fileno())
-            if (known.st_dev, known.st_ino) != self.identity:
-                self._file.close()
-                self._file = None
-        return self._file
+            if identity_of(os.fstat(file.fileno())) != self.identity:
+                file.close()
+                return None
+            self._file = file
+        return self._file.fileno()
 
     def _fail(self, error: OSError) -> None:
         gone = isinstance(error, FileNotFoundError)
         self.status.state = "gone" if gone else "failed"
         self.status.detail = None if gone else f"{error.strerror or error}."
+        self.release()
 
     def release(self) -> None:
         """Close the file until it is needed again."""
@@ -92,75 +105,82 @@ class FileTail:
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """What was appended, as whole lines."""
-        file = self._handle()
-        if file is None:
+        number = self._handle()
+        if number is None:
             return []
         try:
-            size = os.fstat(file.fileno()).st_size
+            told = os.fstat(number)
+            size = told.st_size
             if not self._opened:
-                self._open(file, size)
-            elif size < max(self.position, self._scanned) or not self._has_same_head(file):
-                self._restart(file)
-            chunk = self._forward(file, size, now, budget)
+                self._open(number, size)
+            elif (size, told.st_mtime_ns) != self._seen:
+                self._find_truncation(number, size)
+            self._seen = (size, told.st_mtime_ns)
+            chunk = self._forward(number, size, now, budget)
         except OSError as error:
             self._fail(error)
-            self.release()
             return []
         self.status.bytes_total = size
         self._tell_state()
-        if chunk is None:
-            return []
-        self.active_at = now
-        return [chunk]
+        if self._caught_up and chunk is not None:
+            self.active_at = now
+        self._caught_up = self._caught_up or self._scanned >= size
+        return [] if chunk is None else [chunk]
 
     def _tell_state(self) -> None:
-        if self._back_end > 0 or self.position < self.status.bytes_total - LONGEST_LINE:
+        if self.pending:
             self.status.state = "reading"
-        elif self._follow:
-            self.status.state = "following"
         else:
-            self.status.state = "read"
+            self.status.state = "following" if self._follow else "read"
         self.status.detail = None
-        self.status.bytes_read = max(0, self.position - self._back_end)
+        unread = self._older.end if self._older is not None else 0
+        self.status.bytes_read = max(0, self.position - unread)
 
-    def _open(self, file: FileIO, size: int) -> None:
+    def _open(self, number: int, size: int) -> None:
         self._opened = True
-        self.head = os.pread(file.fileno(), HEAD_BYTES, 0)
         if self._start_at is not None:
-            self.position = self._scanned = min(self._start_at, size)
+            self.position = min(self._start_at, size)
         elif self._tail_lines is not None:
-            self.position = self._scanned = _start_of_last(file, size, self._tail_lines)
-        elif size > TAIL_BYTES + BACK_BYTES:
-            start = _next_line(file, size - TAIL_BYTES, size)
+            self.position = start_of_last(number, size, self._tail_lines)
+        elif size > TAIL_BYTES + CHUNK_BYTES:
+            start = next_line(number, size - TAIL_BYTES, size)
             if start is not None:
-                self.position = self._scanned = self._back_end = start
+                self.position = start
+                self._older = OlderLines(start)
+        self._scanned = self.position
+        self._head = os.pread(number, HEAD_BYTES, 0)
+        length = min(FOOT_BYTES, self.position)
+        self._foot = os.pread(number, length, self.position - length)
 
-    def _has_same_head(self, file: FileIO) -> bool:
-        head = os.pread(file.fileno(), HEAD_BYTES, 0)
-        same = head.startswith(self.head)
-        if same:
-            self.head = head
-        return same
+    def _find_truncation(self, number: int, size: int) -> None:
+        """Begin anew if the file was truncated, also if it has grown again since."""
+        known = self.fingerprint
+        if size < self.position or not known.is_in(number):
+            if known.is_trusted:
+                self.before_truncation = known
+            self._head = self._foot = b""
+            self._dropping = False
+            self.position = self._scanned = 0
+            self._older = None
+        elif size < self._scanned:
+            self._scanned = self.position  # a half-written line was taken back
+        if len(self._head) < HEAD_BYTES:
+            self._head = os.pread(number, HEAD_BYTES, 0)
 
-    def _restart(self, file: FileIO) -> None:
-        """The file was truncated, perhaps written anew since: what it holds now is new."""
-        self.head = os.pread(file.fileno(), HEAD_BYTES, 0)
-        self.position = self._scanned = self._back_end = 0
-
-    def _forward(self, file: FileIO, size: int, now: float, budget: int) -> Chunk | None:
+    def _forward(self, number: int, size: int, now: float, budget: int) -> Chunk | None:
         if size <= self._scanned:
-            return self._settled(file, size, now)
+            return self._settled(number, size, now)
         self._grown_at = now
-        number = file.fileno()
         wanted = min(size - self._scanned, max(budget, CHUNK_BYTES))
         data = os.pread(number, wanted, self._scanned)
+        if self._dropping:
+            self._drop(data)
+            return None
         cut = data.rfind(b"\n") + 1
         if cut == 0:
             self._scanned += len(data)
             if self._scanned - self.position > LONGEST_LINE:
-                # What is left of the line when it ends is rejected as no JSON, and so counted.
-                self.position = self._scanned
-                self.skipped_lines += 1
+                return self._give_line_up(number)
             if not self._follow and self._scanned >= size:
                 return self._deliver(number, self._scanned)
             return None
@@ -169,121 +189,98 @@ class FileTail:
             return self._enter(data[:cut], end)
         return self._deliver(number, end)
 
-    def _settled(self, file: FileIO, size: int, now: float) -> Chunk | None:
+    def _give_line_up(self, number: int) -> Chunk:
+        """Give the beginning of a line that is too long, and drop the rest."""
+        chunk = self._enter(read_exactly(number, self.position, SAMPLE_BYTES), self._scanned)
+        self._foot = b""
+        self._dropping = True
+        return chunk
+
+    def _drop(self, data: bytes) -> None:
+        cut = data.find(b"\n") + 1
+        self._dropping = cut == 0
+        self._scanned += cut or len(data)
+        self.position = self._scanned
+        self._foot = b""
+
+    def _settled(self, number: int, size: int, now: float) -> Chunk | None:
         """The last line, if it has no newline and nothing was added to it for a while."""
-        if self.position >= size or size != self._scanned:
+        if self.position >= size or size != self._scanned or self._judged_at == size:
             return None
-        if self._follow and now - self._grown_at < SETTLED_S:
-            return None
-        data = os.pread(file.fileno(), min(size - self.position, LONGEST_LINE), self.position)
-        if self._follow and not data.rstrip().endswith((b"}", b"]")):
-            return None
-        return self._deliver(file.fileno(), size)
+        if self._follow and not self.ending:
+            if now - self._grown_at < SETTLED_S:
+                return None
+            self._judged_at = size
+            if not _is_json(read_exactly(number, self.position, size - self.position)):
+                return None
+        return self._deliver(number, size)
 
     def _deliver(self, number: int, end: int) -> Chunk:
-        parts = []
-        at = self.position
-        while at < end:
-            part = os.pread(number, min(end - at, 16 * 1024 * 1024), at)
-            if not part:
-                break
-            parts.append(part)
-            at += len(part)
-        return self._enter(b"".join(parts), end)
+        return self._enter(read_exactly(number, self.position, end - self.position), end)
 
     def _enter(self, data: bytes, end: int) -> Chunk:
         chunk = self._ledger.enter(self._reader, self.position, len(data))
         self.position = self._scanned = end
+        self._foot = data[-FOOT_BYTES:]
         return Chunk(chunk, self._source, data)
 
     @property
     def pending(self) -> bool:
-        """Whether an older part is still to be read."""
-        return self._back_end > 0 or not self._opened
+        """Whether more is known to be there than was read."""
+        return not self._opened or self.has_older or self.status.bytes_total > self._scanned
 
     @property
-    def waiting(self) -> bool:
-        """Whether bytes that were seen to be there are still to be read."""
-        return self.status.bytes_total > self._scanned
+    def has_older(self) -> bool:
+        """Whether an older part is still to be read."""
+        return self._older is not None
+
+    def is_restless(self, now: float) -> bool:
+        """Whether it is to be polled though nobody told of a change."""
+        return self.pending or self._has_half_line() or now - self.active_at < ACTIVE_S
+
+    def _has_half_line(self) -> bool:
+        return self.position < self._scanned and self._judged_at != self._scanned
 
     def backfill(self, now: float) -> list[Chunk]:
         """The next older slice of a large file, newest to oldest."""
-        file = self._handle()
-        if file is None or self._back_end <= 0:
-            self._back_end = 0
+        del now
+        number = self._handle()
+        if number is None or self._older is None:
+            self._older = None
             return []
         try:
-            data, start = self._slice_before(file.fileno())
+            data, start = self._older.slice(number)
         except OSError as error:
             self._fail(error)
-            self._back_end = 0
+            self._older = None
             return []
-        end = self._back_end
-        self._back_end = start
+        if start == 0:
+            self._older = None
         self._tell_state()
-        self.active_at = now
-        chunk = self._ledger.enter(self._reader, start, end - start)
-        return [Chunk(chunk, self._source, data)] if data else []
-
-    def _slice_before(self, number: int) -> tuple[bytes, int]:
-        """Whole lines that end where the part already read begins, and where they begin."""
-        length = BACK_BYTES
-        while True:
-            start = max(0, self._back_end - length)
-            data = os.pread(number, self._back_end - start, start)
-            if start == 0:
-                return data, 0
-            cut = data.find(b"\n", 0, len(data) - 1) + 1
-            if cut:
-                return data[cut:], start + cut
-            if length > LONGEST_LINE:
-                self.skipped_lines += 1
-                return b"", start
-            length *= 2
+        if not data:
+            return []
+        chunk = self._ledger.enter(self._reader, start, len(data))
+        return [Chunk(chunk, self._source, data)]
 
     def read_back(self, offset: int, length: int) -> bytes | None:
         """Bytes that were delivered before, if they are still the same file's."""
         try:
             with FileIO(self.path, "r") as file:
-                known = os.fstat(file.fileno())
-                if (known.st_dev, known.st_ino) != self.identity:
-                    if self._file is None:
-                        return None
-                    return os.pread(self._file.fileno(), length, offset)
-                return os.pread(file.fileno(), length, offset)
+                if identity_of(os.fstat(file.fileno())) == self.identity:
+                    return read_exactly(file.fileno(), offset, length)
         except OSError:
-            if self._file is None:
-                return None
-            return os.pread(self._file.fileno(), length, offset)
-
-
-def _next_line(file: FileIO, offset: int, size: int) -> int | None:
-    """Where the first line begins at or after an offset."""
-    while offset < size:
-        data = os.pread(file.fileno(), CHUNK_BYTES, offset)
-        if not data:
+            pass  # it may be open still, without a name
+        if self._file is None:
             return None
-        cut = data.find(b"\n")
-        if cut >= 0:
-            return offset + cut + 1
-        offset += len(data)
-    return None
+        try:
+            return read_exactly(self._file.fileno(), offset, length)
+        except OSError:
+            return None
 
 
-def _start_of_last(file: FileIO, size: int, lines: int) -> int:
-    """Where the last so many lines begin."""
-    if lines <= 0:
-        return size
-    end = size
-    found = 0
-    while end > 0:
-        start = max(0, end - CHUNK_BYTES)
-        data = os.pread(file.fileno(), end - start, start)
-        at = len(data)
-        while (at := data.rfind(b"\n", 0, at)) >= 0:
-            if start + at + 1 < size:
-                found += 1
-                if found == lines:
-                    return start + at + 1
-        end = start
-    return 0
+def _is_json(line: bytes) -> bool:
+    try:
+        json.decode(line)
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

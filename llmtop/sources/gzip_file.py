@@ -7,73 +7,92 @@ import zlib
 from pathlib import Path
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
-from llmtop.sources.file_tail import LONGEST_LINE, Identity
+from llmtop.sources.folder_walk import Identity
 from llmtop.sources.ledger import Ledger
-from llmtop.sources.status import SourceStatus
+from llmtop.sources.line_cutter import LineCutter
+from llmtop.sources.status import SourceStatus, label_of
+
+STILL_S = 1.0
+"""A file that changed within so many seconds may still be being written."""
 
 
 class GzipFile:
     """Reads a `.gz` file a slice at a time; what a damaged one holds before the damage is kept."""
 
-    def __init__(self, path: Path, identity: Identity, ledger: Ledger, source: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        identity: Identity,
+        ledger: Ledger,
+        source: int,
+        *,
+        follow: bool,
+        start_at: int = 0,
+    ) -> None:
         self.path = path
         self.identity = identity
-        self.status = SourceStatus(label=str(path), kind="file", state="reading")
+        self.status = SourceStatus(label=label_of(path), kind="file", state="reading")
         self._ledger = ledger
         self._source = source
         self._reader = ledger.reader(self.read_back)
+        self._follow = follow
+        self._start_at = start_at
         self._file: gzip.GzipFile | None = None
-        self._carried = b""
-        self._offset = 0
+        self._lines = LineCutter()
         self._done = False
 
     @property
     def pending(self) -> bool:
-        """Whether there is more to read."""
+        """Whether there is more to read at once."""
+        return not self._done and (self._file is not None or not self._follow)
+
+    def is_restless(self, now: float) -> bool:
+        """Whether it is to be polled though nobody told of a change."""
+        del now
         return not self._done
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """The next slice, as whole lines."""
-        del now, budget
+        del budget
         if self._done:
             return []
         try:
             if self._file is None:
-                self.status.bytes_total = self.path.stat().st_size
+                told = self.path.stat()
+                if self._follow and abs(now - told.st_mtime) < STILL_S:
+                    return []
+                self.status.bytes_total = told.st_size
                 self._file = gzip.open(self.path, "rb")  # noqa: SIM115 - closed when all is read
+                self._file.seek(self._start_at)
             data = self._file.read(CHUNK_BYTES)
             self.status.bytes_read = min(self._compressed_offset(), self.status.bytes_total)
         except (OSError, EOFError, zlib.error) as error:
             return self._finish("failed", f"The file is damaged or cannot be read: {error}.")
         if not data:
             return self._finish("read", None)
-        cut = data.rfind(b"\n") + 1
-        if cut == 0 and len(self._carried) < LONGEST_LINE:
-            self._carried += data
-            return []
-        whole = self._carried + data[:cut]
-        self._carried = data[cut:]
-        return self._enter(whole)
+        return self._enter(self._lines.feed(data))
 
     def _compressed_offset(self) -> int:
         raw = getattr(self._file, "fileobj", None)
         return raw.tell() if raw is not None else 0
 
-    def _enter(self, data: bytes) -> list[Chunk]:
-        chunk = self._ledger.enter(self._reader, self._offset, len(data))
-        self._offset += len(data)
-        return [Chunk(chunk, self._source, data)]
+    def _enter(self, pieces: list[tuple[int, bytes]]) -> list[Chunk]:
+        return [
+            Chunk(
+                self._ledger.enter(self._reader, self._start_at + offset, len(data)),
+                self._source,
+                data,
+            )
+            for offset, data in pieces
+        ]
 
     def _finish(self, state: str, detail: str | None) -> list[Chunk]:
+        self.release()
         self._done = True
         self.status.state, self.status.detail = state, detail
         if state == "read":
             self.status.bytes_read = self.status.bytes_total
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        rest, self._carried = self._carried, b""
-        return self._enter(rest) if rest.strip() else []
+        return self._enter(self._lines.finish())
 
     def read_back(self, offset: int, length: int) -> bytes | None:
         """Decompress up to a chunk that was delivered before."""
@@ -85,7 +104,7 @@ class GzipFile:
             return None
 
     def release(self) -> None:
-        """Close the file."""
+        """Close the file; what was not read of it is not read any more."""
         if self._file is not None:
             self._file.close()
             self._file = None

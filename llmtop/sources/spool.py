@@ -33,12 +33,9 @@ class Spool:
         if not self._halves or self._end - self._halves[-1][0] >= self._half_bytes:
             self._turn()
         offset = self._end
-        if self._halves:
-            try:
-                self._halves[-1][1].write(data)
-            except OSError:
-                return -1
-            self._end += len(data)
+        if not self._halves or not _write(self._halves[-1][1], data):
+            return -1
+        self._end += len(data)
         return offset
 
     def _turn(self) -> None:
@@ -67,3 +64,20 @@ class Spool:
         self._halves.clear()
         if self._record is not None:
             self._record.close()
+
+
+def _write(file: FileIO, data: bytes) -> bool:
+    """Write all of it, or, when the disk is full, nothing of it."""
+    before = file.tell()
+    done = 0
+    try:
+        while done < len(data):
+            done += file.write(memoryview(data)[done:]) or 0
+    except OSError:
+        try:
+            os.ftruncate(file.fileno(), before)
+            file.seek(before)
+        except OSError:
+            pass  # nothing that is written from now on will be found, and it is not looked for
+        return False
+    return True

@@ -7,10 +7,10 @@ import select
 import sys
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
-from llmtop.sources.file_tail import LONGEST_LINE
 from llmtop.sources.ledger import Ledger
+from llmtop.sources.line_cutter import LineCutter
 from llmtop.sources.spool import Spool
-from llmtop.sources.status import SourceStatus
+from llmtop.sources.status import SourceError, SourceStatus
 
 
 class StandardInput:
@@ -20,13 +20,15 @@ class StandardInput:
         self, ledger: Ledger, source: int, spool: Spool, descriptor: int | None = None
     ) -> None:
         self.status = SourceStatus(label="standard input", kind="stdin", state="waiting")
+        if descriptor is None:
+            descriptor = _standard_input()
         # A descriptor of its own: the screen takes the terminal as standard input.
-        self._descriptor = os.dup(sys.stdin.fileno() if descriptor is None else descriptor)
+        self._descriptor = os.dup(descriptor)
         self._ledger = ledger
         self._source = source
         self._spool = spool
         self._reader = ledger.reader(spool.read)
-        self._carried: list[bytes] = []
+        self._lines = LineCutter()
         self._ended = False
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
@@ -49,9 +51,9 @@ class StandardInput:
             if not data:
                 self._ended = True
                 self.status.state = "read"
-                found.extend(self._take(b"", last=True))
+                found.extend(self._enter(self._lines.finish()))
             else:
-                found.extend(self._take(data))
+                found.extend(self._enter(self._lines.feed(data)))
         return found
 
     def _is_ready(self) -> bool:
@@ -61,23 +63,20 @@ class StandardInput:
             self._ended = True
             return False
 
-    def _take(self, data: bytes, *, last: bool = False) -> list[Chunk]:
-        cut = len(data) if last else data.rfind(b"\n") + 1
-        if cut == 0 and not last:
-            if sum(map(len, self._carried)) < LONGEST_LINE:
-                self._carried.append(data)
-            return []
-        whole = b"".join([*self._carried, data[:cut]])
-        self._carried = [data[cut:]] if data[cut:] else []
-        if not whole.strip():
-            return []
-        offset = self._spool.append(whole)
-        return [Chunk(self._ledger.enter(self._reader, offset, len(whole)), self._source, whole)]
+    def _enter(self, pieces: list[tuple[int, bytes]]) -> list[Chunk]:
+        found = []
+        for _, data in pieces:
+            if data.strip():
+                number = self._ledger.enter(self._reader, self._spool.append(data), len(data))
+                found.append(Chunk(number, self._source, data))
+        return found
 
     def close(self) -> None:
         """Read no more."""
         self._ended = True
-        os.close(self._descriptor)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
     def pending(self) -> bool:
         """Whether something waits to be read."""
@@ -87,3 +86,11 @@ class StandardInput:
     def ended(self) -> bool:
         """Whether the other end was closed."""
         return self._ended
+
+
+def _standard_input() -> int:
+    try:
+        # Python has no object for an input that was closed before it began.
+        return sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        raise SourceError("Standard input is closed: there is nothing to read with `-`.") from None

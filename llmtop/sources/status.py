@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from msgspec import Struct
 
 
@@ -41,6 +44,11 @@ class SourceStatus(Struct):
     """What came by OTLP, each kind with its count."""
     rejected: int = 0
     """Spans and log records that an OTLP port refused one by one."""
+
+
+def label_of(path: Path) -> str:
+    """A path as text that can be written anywhere; names of files may be any bytes."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 class SourceError(Exception):

@@ -8,9 +8,9 @@ from pathlib import Path
 from msgspec import DecodeError, json
 
 from llmtop.sources.chunk import Chunk
-from llmtop.sources.file_tail import Identity
+from llmtop.sources.folder_walk import Identity
 from llmtop.sources.ledger import Ledger
-from llmtop.sources.status import SourceStatus
+from llmtop.sources.status import SourceStatus, label_of
 
 LARGEST_BYTES = 64 * 1024 * 1024
 _SNIFFED_BYTES = 1024 * 1024
@@ -52,7 +52,7 @@ class WholeDocument:
     ) -> None:
         self.path = path
         self.identity = identity
-        self.status = SourceStatus(label=str(path), kind="file", state="reading")
+        self.status = SourceStatus(label=label_of(path), kind="file", state="reading")
         self._ledger = ledger
         self._source = source
         self._reader = ledger.reader(self.read_back)
@@ -68,6 +68,11 @@ class WholeDocument:
     def pending(self) -> bool:
         """Whether the file was never read."""
         return self._delivered[0] < 0 and self.status.state == "reading"
+
+    def is_restless(self, now: float) -> bool:
+        """Whether it is to be polled though nobody told of a change: it changed and moves still."""
+        del now
+        return self.pending or (self._seen != self._delivered and self.status.state != "failed")
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """The whole file, or what was appended to it, once it stands still."""
@@ -100,8 +105,10 @@ class WholeDocument:
         try:
             data = self.path.read_bytes()
         except OSError as error:
+            self._delivered = (-1, -1)
             self.status.state, self.status.detail = "failed", f"{error.strerror or error}."
             return []
+        self.status.detail = None
         self.status.state = "following" if self._follow else "read"
         self.status.bytes_read = len(data)
         grown = 0 < self._end < len(data) and data[: self._end].endswith(self._boundary)
