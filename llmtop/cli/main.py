@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": ("llmtop.cli.demo", "Show llmtop on synthetic traffic."),
     "summary": ("llmtop.cli.summary", "Print the figures of logs, without a screen."),
     "check": ("llmtop.cli.check", "Judge alert rules on logs, for CI."),
+    "serve": ("llmtop.cli.serve", "Serve calls, traces, figures by HTTP, without a screen."),
     "formats": ("llmtop.cli.formats", "Say how logs are understood, and what is not."),
     "run": ("llmtop.cli.run", "Run a Python program with its model calls instrumented."),
 }

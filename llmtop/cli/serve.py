@@ -1,0 +1,227 @@
+"""`llmtop serve`: the monitor without a screen, for programs, Prometheus and CI."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from llmtop import config
+from llmtop.cli import options
+from llmtop.sources.local_pages import is_local_name
+from llmtop.sources.status import SourceError
+
+if TYPE_CHECKING:
+    import socket
+
+    from llmtop.alert_actions import AlertActions
+    from llmtop.live.alert_rule import Rule
+    from llmtop.live.alerts import Change
+    from llmtop.pump import Pump
+
+_NEEDED = ("fastapi", "uvicorn", "prometheus_client", "opentelemetry.proto")
+MISSING = "The HTTP service needs more packages: pip install 'llmtop-monitor[serve]'."
+
+
+@click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--follow",
+    "-f",
+    "follow",
+    multiple=True,
+    metavar="PATH",
+    help="A file, a folder (recursively), or - for standard input; as often as wanted.",
+)
+@click.option("--udp", type=options.ADDRESS, help="Listen here. Default: 127.0.0.1:8127.")
+@click.option("--no-udp", is_flag=True, help="Do not listen.")
+@click.option(
+    "--otlp",
+    type=options.ADDRESS,
+    is_flag=False,
+    flag_value=config.DEFAULT_OTLP,
+    help="An OTLP port as well; the service's own port takes OTLP in any case.",
+)
+@click.option("--host", help="Where to serve. Default: 127.0.0.1, this machine alone.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: 8428; 0 takes a free one.")
+@click.option("--token", help="Asked of every request; better set as LLMTOP_TOKEN.")
+@click.option("--open", "open_", is_flag=True, help="Serve other machines without a token.")
+@click.option(
+    "--allow-host", "hosts", multiple=True, metavar="NAME", help="A name to be asked under."
+)
+@click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help="Whose pages may ask.")
+@click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
+@click.option("--max-calls", type=click.IntRange(1), help="Spans kept in detail. Default: 200000.")
+@click.option("--max-memory", type=options.SIZE, help="About as much for spans: 500MB.")
+@click.option("--lost-after", type=options.DURATION, help="When a call is lost. Default: 10m.")
+@click.option("--poll", is_flag=True, help="Look for changes by polling: for network mounts.")
+@click.option("--alert", "alerts", type=options.RULE, multiple=True, metavar="RULE", help="Watch.")
+@click.option(
+    "--budget", "budgets", type=options.BUDGET, multiple=True, metavar="SUM", help="As `5/h`."
+)
+@click.option("--access-log", is_flag=True, help="A line a request, without what it asks for.")
+@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+def command(
+    paths: tuple[str, ...],
+    follow: tuple[str, ...],
+    udp: tuple[str, int] | None,
+    no_udp: bool,
+    otlp: tuple[str, int] | None,
+    host: str | None,
+    port: int | None,
+    token: str | None,
+    open_: bool,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    since: float | None,
+    max_calls: int | None,
+    max_memory: int | None,
+    lost_after: float | None,
+    poll: bool,
+    alerts: tuple[Rule, ...],
+    budgets: tuple[Rule, ...],
+    access_log: bool,
+    config_: str | None,
+) -> None:
+    """Serve calls, traces and figures by HTTP: see /docs on the service's port.
+
+    What is read and how is as with `llmtop watch`. On another host than this machine a token is
+    asked for, unless --open is given.
+    """
+    _check_packages()
+    settings = options.settings(config_)
+    told = settings.serve
+    host = host or told.host
+    token = token or told.token
+    _check_open(host, token, open_)
+    specs = [*paths, *follow] or list(settings.sources.follow)
+
+    from llmtop.cli import assemble
+    from llmtop.serve import server
+
+    try:
+        listening = server.listening(host, told.port if port is None else port)
+    except SourceError as error:
+        raise click.UsageError(str(error)) from error
+
+    def open_pump(listen: tuple[str, int] | None) -> Pump:
+        return assemble.pump(
+            specs,
+            settings,
+            udp=listen,
+            udp_required=True,
+            otlp=otlp,
+            otlp_required=otlp is not None,
+            otlp_mounted=True,
+            since=since,
+            poll=poll,
+            max_calls=max_calls,
+            max_memory=max_memory,
+            lost_after=lost_after,
+        )
+
+    default = None if no_udp else config.address(settings.sources.udp)
+    with listening:
+        pump = open_pump(udp) if udp is not None else _opened(open_pump, default)
+        rules = (*settings.rules(), *alerts, *budgets)
+        door = {
+            "bound": host,
+            "token": token,
+            "hosts": (*told.allow_hosts, *hosts),
+            "origins": (*told.cors, *origins),
+            "access_log": _say if access_log else None,
+        }
+        _serve(pump, listening, door, rules, Kept(specs, since, settings))
+
+
+class Kept(NamedTuple):
+    """What is on disk, for what is older than memory."""
+
+    specs: list[str]
+    since: float | None
+    settings: config.Settings
+
+
+def _serve(
+    pump: Pump, listening: socket.socket, door: dict[str, Any], rules: Sequence[Rule], kept: Kept
+) -> None:
+    from llmtop.alert_actions import AlertActions
+    from llmtop.pricing import Prices
+    from llmtop.serve.app import application
+    from llmtop.serve.door import Door
+    from llmtop.serve.monitor import Monitor
+    from llmtop.serve.server import Server
+    from llmtop.serve.store import Store
+    from llmtop.sources.otlp_routes import otlp_routes
+
+    monitor = Monitor(pump)
+    actions = AlertActions()
+    if rules:
+        pump.watch_alerts(rules, lambda change: _tell(change, actions))
+    prices = Prices(kept.settings.overrides())
+    prices.load_in_background()
+    paths = [Path(spec) for spec in kept.specs if spec != "-"]
+    store = Store(paths, since=kept.since, prices=prices)
+    receiver = pump.otlp_receiver
+    posts = {route.path: route.app for route in otlp_routes(receiver)} if receiver else {}
+    app = application(monitor, store, tuple(door["origins"]))
+    server = Server(Door(app, posts=posts, **door), monitor.streams.close)
+    shown, port = listening.getsockname()[:2]
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    monitor.start()
+    try:
+        _say(f"llmtop serves {address} ({address}/docs tells what); Ctrl+C ends it.")
+        for state in monitor.sources():
+            _say(f"  {state.label}: {state.state}")
+        server.run([listening])
+    finally:
+        monitor.close()
+        actions.close()
+
+
+def _tell(change: Change, actions: AlertActions) -> None:
+    from llmtop.alert_actions import sentence
+
+    _say(f"{'ALERT' if change.fires else 'cleared'}: {sentence(change)}")
+    actions.notify(change)
+
+
+def _opened(
+    open_pump: Callable[[tuple[str, int] | None], Pump], default: tuple[str, int] | None
+) -> Pump:
+    """The pump; where a UDP port nobody asked for is taken, without one."""
+    try:
+        return open_pump(default)
+    except click.UsageError as error:
+        if default is None or "UDP" not in error.message.upper():
+            raise
+        _say(f"{error.message} Serving without it.")
+        return open_pump(None)
+
+
+def _check_packages() -> None:
+    for name in _NEEDED:
+        try:
+            found = importlib.util.find_spec(name)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            raise click.UsageError(MISSING)
+
+
+def _check_open(host: str, token: str | None, open_: bool) -> None:
+    if is_local_name(host) or token:
+        return
+    if not open_:
+        raise click.UsageError(
+            f"On {host} other machines can ask: give a --token, or --open to serve them without."
+        )
+    _say(f"WARNING: whoever reaches {host} can read prompts, answers and costs: there is no token.")
+
+
+def _say(line: str) -> None:
+    plain = "".join(each if each.isprintable() else "�" for each in line)
+    click.echo(plain, err=True)

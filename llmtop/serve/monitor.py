@@ -1,0 +1,174 @@
+"""The monitor behind the service: the pump on one thread, and looks at it in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from llmtop.filter import Filter
+from llmtop.live import view_builder
+from llmtop.live.lens import Lens
+from llmtop.live.view import WINDOWS, Query, SourceState, TraceView, View
+from llmtop.payload import Payload
+from llmtop.pump import Pump
+from llmtop.serve.streams import Streams
+from llmtop.serve.turns import Turns
+from llmtop.span import Flag, Span
+
+SLICE_S = 0.008
+"""Seconds that the mover works before it lets others look."""
+LOOK = 2_000
+"""Spans that are looked at in one turn: about a millisecond's work."""
+TICK_S = 1.0
+_EVICTED = int(Flag.EVICTED)
+_DEAD = frozenset({"failed"})
+
+Result = TypeVar("Result")
+
+
+class Monitor:
+    """One thread moves; every other one takes a turn, and never a long one."""
+
+    def __init__(self, pump: Pump) -> None:
+        self.streams = Streams()
+        self.began = pump.now()
+        """When the monitor began, in seconds since the epoch."""
+        self._pump = pump
+        self._turns = Turns()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._move, name="llmtop-mover", daemon=True)
+        self._failure: str | None = None
+
+    def start(self) -> None:
+        """Begin to move what arrives."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Move what has arrived, and let go of everything."""
+        self._stopping.set()
+        self.streams.close()
+        if self._thread.is_alive():
+            self._thread.join(10.0)
+        self._pump.close()
+
+    def _move(self) -> None:
+        try:
+            ticked = float("-inf")
+            while not self._stopping.is_set():
+                with self._turns:
+                    more = self._pump.step(SLICE_S)
+                    self.streams.pass_on(self._pump.live)
+                    if time.monotonic() - ticked >= TICK_S:
+                        ticked = time.monotonic()
+                        self._pump.tick()
+                    pause = 0.0 if more else self._pump.interval()
+                if pause:
+                    self._stopping.wait(min(pause, TICK_S))
+        except Exception as error:
+            # The service stays up to say that it is not: see `dead`.
+            self._failure = f"What arrives is not read any more: {type(error).__name__}: {error}."
+
+    def dead(self) -> tuple[str, ...]:
+        """Sentences on what does not work, none if all does."""
+        found = [
+            f"{state.label}: {state.detail or state.state}"
+            for state in self.sources()
+            if state.state in _DEAD
+        ]
+        if self._failure is not None:
+            found.insert(0, self._failure)
+        elif not self._thread.is_alive() and not self._stopping.is_set():
+            found.insert(0, "What arrives is not read.")
+        return tuple(found)
+
+    def now(self) -> float:
+        """The present, in seconds since the epoch."""
+        return self._pump.now()
+
+    def look(self, at: Callable[[Pump], Result]) -> Result:
+        """Take one turn; `at` must be short."""
+        with self._turns:
+            return at(self._pump)
+
+    def listening(self) -> None:
+        """Have the calls that end from now on told to those who listen."""
+        self.look(lambda pump: self.streams.attach(pump.live))
+
+    def sources(self) -> tuple[SourceState, ...]:
+        """How each source stands."""
+        return self.look(lambda pump: pump.source_states())
+
+    def payload(self, span: Span) -> Payload:
+        """The heavy part of a span."""
+        return self.look(lambda pump: pump.payload(span))
+
+    def trace(self, trace_id: str) -> TraceView | None:
+        """A trace as a tree, or `None` when nothing of it is in memory."""
+        return self.look(lambda pump: pump.live.trace(trace_id, pump.now()))
+
+    def knows(self, span_id: str) -> bool:
+        """Whether a span is in memory."""
+        return self.look(lambda pump: pump.live.find(span_id)) is not None
+
+    def newest_evicted(self) -> float | None:
+        """The latest start of a span that is not in memory any more."""
+        return self.look(lambda pump: pump.live.index.newest_evicted)
+
+    def through(self, many: Sequence[Result], wanted: Callable[[Result], bool]) -> Iterator[Result]:
+        """Those of many that are wanted, looked at some in each turn, so that none changes."""
+        for first in range(0, len(many), LOOK):
+            part = many[first : first + LOOK]
+            yield from self.look(lambda _, part=part: [each for each in part if wanted(each)])  # type: ignore[misc]  # mypy infers no type for a bound default
+
+    def newest_calls(
+        self,
+        wanted: Callable[[Span], bool],
+        *,
+        begin: float | None = None,
+        until: float | None = None,
+    ) -> Iterator[Span]:
+        """The kept calls that are wanted and began in a range, the newest first."""
+        calls = self.look(lambda pump: pump.live.calls())
+        if until is not None:
+            del calls[bisect_right(calls, until, key=_begun) :]
+        if begin is not None:
+            del calls[: bisect_right(calls, begin, key=_before)]
+        calls.reverse()
+        return self.through(calls, lambda span: not span.flags & _EVICTED and wanted(span))
+
+    def view(self, window: str, matches: Filter | None, seconds: float | None) -> View:
+        """The figures of a window, by name or of so many seconds, under a filter."""
+        if matches is None and window in WINDOWS:
+            return self.look(
+                lambda pump: pump.live.view(Query(window=window), pump.now(), pump.honest())
+            )
+        # The lens of a filter is filled in turns: to do so at once would hold up the mover.
+        lens = Lens(matches)
+        end = self.look(lambda pump: pump.live.clock(pump.now()))
+        calls = self.look(lambda pump: pump.live.calls())
+        begin = float("-inf") if seconds is None else end - seconds
+
+        def enter(span: Span) -> bool:
+            if not span.flags & _EVICTED and (span.end or span.start) >= begin:
+                lens.enter(span)
+            return False
+
+        for _ in self.through(calls, enter):
+            pass
+        return self.look(
+            lambda pump: view_builder.build(
+                pump.live, lens, Query("all", matches), pump.now(), (), pump.honest()
+            )
+        )
+
+
+def _begun(span: Span) -> float:
+    return span.start
+
+
+def _before(span: Span) -> float:
+    """For a bisection that keeps the spans that begin at the very moment."""
+    return float(span.start + 1e-9)
