@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
 
+from llmtop.live.view import View
+from llmtop.payload import Payload
 from llmtop.span import Span
+from llmtop.tui import marks, numbers, span_facts, span_text
 from llmtop.tui.actions import bindings
+from llmtop.tui.cost_breakdown import UsageTable
+from llmtop.tui.document import Block, Document, Part
+from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.messages import TraceOpened
-from llmtop.tui.screens.base import ViewScreen
+from llmtop.tui.safe_text import safe
+from llmtop.tui.screens.base import NARROW, ViewScreen
+
+TITLE_CELLS = 48
 
 
 class CallScreen(ViewScreen):
@@ -22,11 +34,150 @@ class CallScreen(ViewScreen):
         super().__init__()
         self.span = span
         self.part = part
+        self._facts = DocumentPane("Facts", id="facts")
+        self._text = DocumentPane(id="text")
+        self._payload = Payload()
+        self._read: Hashable = None
+        """What the payload was read for; another one is read when this changes."""
+        self._told: Hashable = None
+        self._blocks = span_text.Builder()
 
     def compose_body(self) -> ComposeResult:
-        """Nothing yet."""
-        yield from ()
+        """What is known beside what was said; on narrow screens one above the other."""
+        with Horizontal(id="body"):
+            yield self._facts
+            yield self._text
+
+    def on_mount(self) -> None:
+        """Begin with the part that was asked for."""
+        self._open(self.part)
+        self._text.focus()
+
+    def show(self, view: View) -> None:
+        """Show the call as it stands now."""
+        super().show(view)
+        found = self.llmtop.find(self.span.span_id)
+        self.span = found if found is not None else self.span
+        self._show_changes()
+
+    # Showing
+
+    @property
+    def _wide(self) -> bool:
+        return self.app.size.width >= NARROW
+
+    def _open(self, part: str = "") -> None:
+        """Show the span from the beginning of a part."""
+        self._read = self._told = None
+        self._text.begin(Document(()))
+        self._facts.begin(Document(()))
+        self._show_changes()
+        self._text.go_to(part)
+
+    def _show_changes(self) -> None:
+        span, app = self.span, self.llmtop
+        read = (span.span_id, span.opened_at, span.ended_at, span.flags)
+        anew = read != self._read
+        if anew:
+            self._read = read
+            self._payload = app.payload(span)
+            self._blocks = span_text.Builder()
+            span_text.add(self._blocks, span, self._payload)
+        clock = int(app.now * 10) if span.running or app.time_format == "relative" else None
+        told = (read, span.cost, span.end, app.time_format, clock, self._wide)
+        if told == self._told:
+            return
+        self._told = told
+        facts = self._fact_blocks()
+        self._facts.display = self._wide
+        if self._wide:
+            self._facts.show_document(Document(facts))
+            self._text.show_document(Document(self._blocks.blocks, self._blocks.parts))
+        else:
+            self._text.show_document(_joined(facts, self._blocks))
+        self._text.title = self._title()
+
+    def _fact_blocks(self) -> list[Block]:
+        span, app = self.span, self.llmtop
+        prices = app.pump.live.prices
+        card = prices.rates(span.series, span.input_tokens, span.start)
+        table = UsageTable(span, card, loaded=prices.ready)
+        return span_facts.blocks(span, self._payload, table, app.time_format, app.now)
+
+    def _title(self) -> str:
+        span, app = self.span, self.llmtop
+        kind = "Call" if span.is_call else "Span"
+        name = safe(marks.title(span))[:TITLE_CELLS]
+        when = numbers.clock(marks.began(span), app.time_format, app.now)
+        return f"{kind} {marks.sign(span)} {name} · {when}"
+
+    def on_resize(self, event: Resize) -> None:
+        """Facts stand beside the text where there is room."""
+        del event
+        self._show_changes()
+
+    # Acting
+
+    def action_part(self, name: str) -> None:
+        """Show a part from its beginning."""
+        self._text.go_to(name)
+        self._text.focus()
 
     def action_trace(self) -> None:
         """Show the trace it belongs to."""
         self.post_message(TraceOpened(self.llmtop.trace_of(self.span), self.span))
+
+    def action_step(self, by: int) -> None:
+        """The next call of the list, or the one before."""
+        calls = self.llmtop.calls
+        at = _index(calls, self.span)
+        if at is None:
+            self._say("It is not among the calls of the list: the filter leaves it out.")
+        elif not 0 <= at + by < len(calls):
+            self._say("That was the last call of the list." if by > 0 else "It is the first one.")
+        else:
+            self._go_to(calls[at + by])
+
+    def action_next_error(self) -> None:
+        """The next failed call of the list."""
+        self._to_error(1)
+
+    def action_previous_error(self) -> None:
+        """The failed call before it in the list."""
+        self._to_error(-1)
+
+    def _to_error(self, step: int) -> None:
+        calls = self.llmtop.calls
+        at = _index(calls, self.span)
+        at = (-1 if step > 0 else len(calls)) if at is None else at
+        at += step
+        while 0 <= at < len(calls):
+            if calls[at].failed:
+                self._go_to(calls[at])
+                return
+            at += step
+        self._say(f"No failed call {'below' if step > 0 else 'above'}.")
+
+    def _go_to(self, span: Span) -> None:
+        """Show another span, at the part that is in sight now."""
+        part = self._text.document.part_at(self._text.place)
+        self.span = span
+        self._open("" if part is None or not self._text.place.block else part.name)
+
+    def _say(self, sentence: str) -> None:
+        self.notify(sentence, timeout=2, markup=False)
+
+
+def _index(calls: Sequence[Span], span: Span) -> int | None:
+    """Where a span stands in the list, or `None`."""
+    try:
+        return calls.index(span)
+    except ValueError:
+        return None
+
+
+def _joined(facts: list[Block], text: span_text.Builder) -> Document:
+    """Facts above the text, as one document."""
+    parts = [Part("facts", "", 0)]
+    parts += [Part(part.name, part.title, part.block + len(facts)) for part in text.parts]
+    return Document([*facts, *text.blocks], parts)

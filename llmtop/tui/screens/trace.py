@@ -1,17 +1,28 @@
-"""The trace screen: the whole waterfall of a trace."""
+"""The trace screen: the whole waterfall of a trace, and beside it the span under the cursor."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Iterator
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Container
 
 from llmtop.live.view import View
+from llmtop.payload import Payload
 from llmtop.span import Span
+from llmtop.tui import marks, messages, span_detail
 from llmtop.tui.actions import bindings
+from llmtop.tui.cost_breakdown import UsageTable
+from llmtop.tui.document import Document
+from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.panes.trace_tree import TraceTreePane
+from llmtop.tui.safe_text import safe
 from llmtop.tui.screens.base import ViewScreen
+
+TITLE_CELLS = 40
 
 
 class TraceScreen(ViewScreen):
@@ -23,12 +34,138 @@ class TraceScreen(ViewScreen):
         super().__init__()
         self.trace_id = trace_id
         self.span = span
+        """The span under the cursor."""
+        self._tree = TraceTreePane(wide=True, in_screen=True)
+        self._detail = DocumentPane("Span", id="detail")
+        self._payload = Payload()
+        self._read: Hashable = None
+        """What the payload was read for; another one is read when this changes."""
+        self._told: Hashable = None
 
     def compose_body(self) -> ComposeResult:
-        """The tree."""
-        yield TraceTreePane(wide=True, in_screen=True)
+        """The tree and the detail; on narrow screens one above the other."""
+        with Container(id="trace-body"):
+            yield self._tree
+            yield self._detail
+
+    def on_mount(self) -> None:
+        """Begin in the tree, on the span that was asked for."""
+        self._tree.focus()
+        self._show_trace()
+        if self.span is not None:
+            self._tree.move_to_key(self.span.span_id)
+        self._show_detail()
 
     def show(self, view: View) -> None:
         """Show the trace as it stands now."""
         super().show(view)
-        self.query_one(TraceTreePane).show_trace(self.llmtop.trace(self.trace_id), self.span)
+        self._show_trace()
+        self._show_detail()
+
+    def _show_trace(self) -> None:
+        self._tree.show_trace(self.llmtop.trace(self.trace_id))
+        row = self._tree.selected
+        if row is not None and (self.span is None or self.span.span_id == row.span.span_id):
+            self.span = row.span
+
+    @on(messages.TraceSpanSelected)
+    def _selected(self, message: messages.TraceSpanSelected) -> None:
+        self.span = message.span
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        span, app = self.span, self.llmtop
+        if span is None:
+            return
+        another = self._read is None or span.span_id != self._shown_id
+        read = (span.span_id, span.opened_at, span.ended_at, span.flags)
+        clock = int(app.now * 10) if span.running or app.time_format == "relative" else None
+        told = (read, span.cost, span.end, app.time_format, clock)
+        if told == self._told:
+            return
+        if read != self._read:
+            self._payload = app.payload(span)
+        self._read, self._told = read, told
+        document = self._document(span)
+        if another:
+            self._detail.begin(document)
+        else:
+            self._detail.show_document(document)
+        self._detail.title = f"Span {marks.sign(span)} {safe(marks.title(span))[:TITLE_CELLS]}"
+        self._detail.repaint()
+
+    @property
+    def _shown_id(self) -> str | None:
+        return self._read[0] if isinstance(self._read, tuple) else None
+
+    def _document(self, span: Span) -> Document:
+        app = self.llmtop
+        prices = app.pump.live.prices
+        card = prices.rates(span.series, span.input_tokens, span.start)
+        table = UsageTable(span, card, loaded=prices.ready)
+        return span_detail.document(span, self._payload, table, app.time_format, app.now)
+
+    # Acting
+
+    def action_open(self) -> None:
+        """Show the span under the cursor in full."""
+        if self.span is not None:
+            self.post_message(messages.SpanOpened(self.span))
+
+    def action_part(self, name: str) -> None:
+        """Show a part of the span beside the tree."""
+        self._detail.go_to(name)
+
+    def action_next_error(self) -> None:
+        """To the next failed span."""
+        self._tree.action_next_error()
+
+    def action_previous_error(self) -> None:
+        """To the failed span before it."""
+        self._tree.action_previous_error()
+
+    def action_step(self, by: int) -> None:
+        """The next trace, or the one before, in the order in which calls stand in the list."""
+        traces = self._traces()
+        found = _next(traces, self.trace_id) if by > 0 else _previous(traces, self.trace_id)
+        if found is None:
+            side = "last" if by > 0 else "first"
+            self.notify(f"That was the {side} trace of the list.", timeout=2, markup=False)
+            return
+        self.trace_id, self.span = found
+        self._read = self._told = None
+        self._show_trace()
+        self._tree.move_to_key(self.span.span_id)
+        self._show_detail()
+
+    def _traces(self) -> Iterator[tuple[str, Span]]:
+        """The traces of the list, each with the call that stands first."""
+        app = self.llmtop
+        seen: set[str] = set()
+        for call in app.calls:
+            trace_id = app.trace_of(call)
+            if trace_id not in seen:
+                seen.add(trace_id)
+                yield trace_id, call
+
+
+def _next(traces: Iterable[tuple[str, Span]], trace_id: str) -> tuple[str, Span] | None:
+    """The trace after one; the first of all if that one is not in the list."""
+    first: tuple[str, Span] | None = None
+    passed = False
+    for each in traces:
+        if passed:
+            return each
+        first = first or each
+        passed = each[0] == trace_id
+    return None if passed else first
+
+
+def _previous(traces: Iterable[tuple[str, Span]], trace_id: str) -> tuple[str, Span] | None:
+    """The trace before one; none if that one is not in the list."""
+    before: tuple[str, Span] | None = None
+    for each in traces:
+        if each[0] == trace_id:
+            return before
+        before = each
+    return None

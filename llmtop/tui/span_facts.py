@@ -1,0 +1,153 @@
+"""What is known of a span, as blocks of a document: how it stands, times, model, ids, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from llmtop.filter import status_of
+from llmtop.payload import Payload
+from llmtop.span import Flag, Span
+from llmtop.tui import marks, numbers
+from llmtop.tui.blocks import BLANK, Fact, Facts, Lines, prose
+from llmtop.tui.cost_breakdown import UsageTable
+from llmtop.tui.document import Block
+from llmtop.tui.json_text import pretty, value_text
+from llmtop.tui.safe_text import safe
+
+RETRIES = ("attempts", "retries", "retry_count", "num_retries", "http.request.resend_count")
+"""Attributes that tell how often a call was tried."""
+_SHORTEST_WRITING_S = 0.001
+
+
+def blocks(span: Span, payload: Payload, table: UsageTable, form: str, now: float) -> list[Block]:
+    """All that is known of a span but its messages and its other attributes."""
+    found: list[Block] = [
+        Lines(headline(span)),
+        *_error(span, payload),
+        BLANK,
+        Facts("Timing", list(_timing(span, form, now))),
+    ]
+    if span.is_call:
+        found.append(Facts("Model", list(_model(span, payload))))
+        if payload.parameters:
+            found.append(Facts("Parameters", list(_values(payload.parameters))))
+        found.append(table)
+    else:
+        found.append(Facts("Operation", list(_operation(span))))
+    found.append(Facts("Ids", list(_ids(span))))
+    notes = [*marks.notes(span), *_places(span)]
+    if notes:
+        found.append(Facts("Notes", [Fact("", note, "slow") for note in notes]))
+    return found
+
+
+def headline(span: Span) -> tuple[tuple[str, str], ...]:
+    """How a span stands: sign, status, and how it ended."""
+    status = status_of(span)
+    said = span.finish_reason if status == "ok" else None
+    if status == "error" and span.failure is not None:
+        said = span.failure.type
+    parts = [(f"{marks.sign(span)} {status}", marks.meaning(span))]
+    if said and said != status:
+        parts.append((f"  {safe(said)}", "strong" if status == "error" else "dim"))
+    return tuple(parts)
+
+
+def _error(span: Span, payload: Payload) -> Iterator[Block]:
+    told = payload.error or (span.failure.message if span.failure is not None else None)
+    if told and status_of(span) == "error":
+        yield from prose(pretty(told) or told, margin=(("│ ", "error"),))
+
+
+def _timing(span: Span, form: str, now: float) -> Iterator[Fact]:
+    began = marks.began(span)
+    yield Fact("started", _moment(began, form, now))
+    if span.running:
+        yield Fact("ended", "still running", "running")
+    else:
+        ended = span.end if began is not None and not span.flags & Flag.LOST else None
+        yield Fact("ended", _moment(ended, form, now))
+    label = "running for" if span.running else "latency"
+    yield Fact(label, _latency(span, now), "running" if span.running else "strong")
+    if span.is_call:
+        if span.ttft is not None or span.flags & Flag.STREAM:
+            yield Fact("first token", numbers.duration(span.ttft))
+        yield Fact("speed", speed(span))
+
+
+def _moment(moment: float | None, form: str, now: float) -> str:
+    if moment is None:
+        return numbers.UNKNOWN
+    told = numbers.moment(moment, form)
+    return f"{told} ({numbers.clock(moment, form, now)})" if form == "relative" else told
+
+
+def _latency(span: Span, now: float) -> str:
+    told = marks.latency(span, now)
+    exact = span.latency
+    if exact is None or exact < 1:
+        return told
+    return f"{told} ({exact * 1000:,.0f} ms)"
+
+
+def speed(span: Span) -> str:
+    """Output tokens per second: of the time they took to write, where the first one is timed."""
+    latency = span.latency
+    if span.output_tokens is None or latency is None or latency <= 0:
+        return numbers.UNKNOWN
+    least = "≥" if span.flags & Flag.LOWER_BOUND else ""
+    if span.ttft is not None and latency - span.ttft > _SHORTEST_WRITING_S:
+        rate = span.output_tokens / (latency - span.ttft)
+        return f"{least}{rate:,.1f} tokens/s after the first"
+    return f"{least}{span.output_tokens / latency:,.1f} tokens/s over all"
+
+
+def _model(span: Span, payload: Payload) -> Iterator[Fact]:
+    series = span.series
+    asked, answered = series.requested, series.answered
+    yield Fact("asked for", asked or numbers.UNKNOWN, "strong")
+    if answered is not None and answered != asked:
+        yield Fact("answered by", answered)
+    yield Fact("provider", series.provider or numbers.UNKNOWN)
+    yield from _operation(span)
+    yield Fact("streamed", "yes" if span.flags & Flag.STREAM else "no, or not told")
+    yield Fact("finish", span.finish_reason or numbers.UNKNOWN)
+    for name in RETRIES:
+        if payload.attributes.get(name) is not None:
+            yield Fact(name.rpartition(".")[2], value_text(payload.attributes[name]))
+
+
+def _operation(span: Span) -> Iterator[Fact]:
+    yield Fact("operation", span.series.operation)
+    if span.name and span.name != span.series.model:
+        yield Fact("name", span.name)
+    if span.agent:
+        yield Fact("agent", span.agent)
+
+
+def _values(values: Mapping[str, Any]) -> Iterator[Fact]:
+    for name, value in values.items():
+        yield Fact(name, value_text(value))
+
+
+def _ids(span: Span) -> Iterator[Fact]:
+    pairs = (
+        ("request", span.request_id),
+        ("span", span.span_id),
+        ("parent", span.parent_id),
+        ("trace", span.trace_id),
+        ("session", span.session_id),
+        ("user", span.user_id),
+    )
+    for label, value in pairs:
+        if value is not None and not (label == "span" and value == span.request_id):
+            yield Fact(label, value)
+
+
+def _places(span: Span) -> Iterator[str]:
+    if span.flags & Flag.EVICTED:
+        yield (
+            "no longer kept in memory, only in the totals (--max-calls, --max-memory); "
+            "what is shown is what this screen remembers"
+        )
