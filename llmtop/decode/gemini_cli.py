@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from llmtop.decode import errors
 from llmtop.decode.format import Document, Format
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
@@ -14,6 +15,7 @@ from llmtop.span import Flag, Fragment, Span
 
 _BOTH = int(Flag.OPENED | Flag.ENDED)
 _LONGEST_NAME = 80
+_MOST_MESSAGES = 20_000
 
 
 class GeminiCli(Format):
@@ -25,6 +27,8 @@ class GeminiCli(Format):
         self._session: str | None = None
         self._turn: str | None = None
         self._before: float | None = None
+        self._befores: dict[str, float | None] = {}
+        """When the message before each one was: lines tell a message again as it grows."""
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
@@ -34,7 +38,7 @@ class GeminiCli(Format):
         if "$set" in document or "$rewindTo" in document:
             return True
         return (
-            document.get("type") in {"gemini", "user"}
+            document.get("type") in {"gemini", "user", "info", "error", "warning"}
             and "id" in document
             and "timestamp" in document
             and "content" in document
@@ -46,7 +50,9 @@ class GeminiCli(Format):
         if "sessionId" in document:
             self._session = text(document.get("sessionId"))
             self._turn = self._before = None
-        messages = document.get("messages")
+            self._befores.clear()
+        told_later = document.get("$set")
+        messages = document.get("messages", mapping(told_later).get("messages"))
         listed: list[Mapping[str, Any]] = [document] if "type" in document else []
         if isinstance(messages, list):
             listed = [told for told in messages if isinstance(told, dict)]
@@ -57,9 +63,12 @@ class GeminiCli(Format):
 
     def _message(self, told: Mapping[str, Any], place: int) -> list[Fragment]:
         at = parse_time(told.get("timestamp"))
-        before, self._before = self._before, at
         kind = told.get("type")
         name = text(told.get("id"))
+        before = self._befores.setdefault(name or "", self._before)
+        if len(self._befores) > _MOST_MESSAGES:
+            self._befores.clear()
+        self._before = at
         if kind == "user":
             self._turn = name
             said = message(told).text
@@ -77,6 +86,8 @@ class GeminiCli(Format):
                     place=place,
                 )
             ]
+        if kind == "error":
+            return [_error(told, self._session, self._turn, at, place)]
         if kind != "gemini":
             return []
         found = [_tool(call, self._session, self._turn, at, place) for call in _tools(told)]
@@ -137,6 +148,27 @@ class GeminiCli(Format):
                 payload.output += (said,)
                 return
             before = told
+
+
+def _error(
+    told: Mapping[str, Any], session: str | None, turn: str | None, at: float | None, place: int
+) -> Fragment:
+    said = message(told).text
+    return Fragment(
+        span_id=text(told.get("id")),
+        trace_id=session,
+        parent_id=turn,
+        name="error",
+        operation="other",
+        start=at,
+        end=at,
+        flags=_BOTH,
+        status="error",
+        error_type=errors.kind_of(said) or "error",
+        error_message=said,
+        session_id=session,
+        place=place,
+    )
 
 
 def _tools(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:

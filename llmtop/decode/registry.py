@@ -8,6 +8,7 @@ from llmtop.decode.codex import Codex
 from llmtop.decode.console_exporter import ConsoleExporter
 from llmtop.decode.format import Format
 from llmtop.decode.gemini_cli import GeminiCli
+from llmtop.decode.gemini_stream import GeminiStream
 from llmtop.decode.generic import Generic, mapped_generic
 from llmtop.decode.generic_fields import Mapped
 from llmtop.decode.langfuse import Langfuse
@@ -40,6 +41,7 @@ FORMATS: tuple[type[Format], ...] = (
     OpenAiBatch,
     LlmCli,
     GeminiCli,
+    GeminiStream,
     LoggingJson,
     Generic,
 )
