@@ -19,6 +19,8 @@ from llmtop.sources.status import SourceStatus, label_of
 
 TAIL_BYTES = 8 * 1024 * 1024
 """This much of a large file's end is read before anything else."""
+SESSIONS = (b'"session_meta"', b'"sessionId"', b'"leafUuid"', b'"file-history-snapshot"')
+"""How the transcripts of agents begin: their lines lean on earlier ones, and are read in order."""
 SETTLED_S = 1.0
 """A last line without a newline is taken as whole after standing still for so long (seconds)."""
 ACTIVE_S = 10.0
@@ -142,7 +144,7 @@ class FileTail:
             self.position = min(self._start_at, size)
         elif self._tail_lines is not None:
             self.position = start_of_last(number, size, self._tail_lines)
-        elif size > TAIL_BYTES + CHUNK_BYTES:
+        elif size > TAIL_BYTES + CHUNK_BYTES and not _is_session(number):
             start = next_line(number, size - TAIL_BYTES, size)
             if start is not None:
                 self.position = start
@@ -284,3 +286,9 @@ def _is_json(line: bytes) -> bool:
     except (DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
+
+
+def _is_session(number: int) -> bool:
+    """Whether a file's beginning shows that its lines make sense only in their order."""
+    head = os.pread(number, HEAD_BYTES, 0)
+    return any(mark in head for mark in SESSIONS)
