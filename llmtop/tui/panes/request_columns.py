@@ -57,7 +57,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("session", "session", 10, 11, most=16),
     Column("name", "name", 10, 15, most=18),
     Column("trace", "trace", 9, 14, most=12),
-    Column("outcome", "status", 10, 6, wants=32, most=36),
+    Column("outcome", "status", 10, 6, wants=32, most=44),
 )
 
 SORTED: Mapping[SortKey, str] = {

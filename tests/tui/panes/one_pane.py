@@ -70,7 +70,7 @@ class OnePane(App[None]):
     def trace(self, trace_id: str) -> TraceView | None:
         return self.live.trace(trace_id, self.now)
 
-    def notify(self, message: str, **_: object) -> None:  # type: ignore[override]  # only heard
+    def notify(self, message: str, **_: object) -> None:
         self.said.append(message)
 
     @on(messages.SpanSelected)

@@ -112,7 +112,7 @@ def test_a_broken_clock_is_a_word_and_no_latency() -> None:
 def test_the_words_of_an_error_take_the_place_of_figures_it_has_not() -> None:
     span = call(error_type="rate_limit_error", error_message="429 Too Many Requests")
     assert text(span, 70).endswith("2.00s rate_limit_error: 4…")
-    assert "rate_limit_error: 429 Too Many Requests" in text(span, 140)
+    assert "rate_limit_error: 429 Too Many Requests" in text(span, 200)
 
 
 def test_an_error_that_cost_something_keeps_its_cost() -> None:
