@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -82,9 +83,9 @@ def build(
 
 
 def _by_series(spans: Iterable[Span]) -> Sums:
-    found: Sums = {}
+    found: Sums = defaultdict(Tally)
     for span in spans:
-        found.setdefault(span.series.number, Tally()).add(span)
+        found[span.series.number].add(span)
     return found
 
 
@@ -99,11 +100,11 @@ def _burn(
 
 
 def _models(live: Live, sums: Iterable[tuple[int, Tally]]) -> tuple[ModelFigures, ...]:
-    rows: dict[tuple[str | None, str | None], Tally] = {}
+    rows: dict[tuple[str | None, str | None], Tally] = defaultdict(Tally)
     for number, tally in sums:
         if tally.calls:
             series = live.series.by_number[number]
-            rows.setdefault((series.provider, series.model), Tally()).merge(tally)
+            rows[series.provider, series.model].merge(tally)
     models = [
         ModelFigures(provider, model, tally.figures()) for (provider, model), tally in rows.items()
     ]
