@@ -18,6 +18,7 @@ from llmtop.sources.ledger import Ledger
 from llmtop.sources.notifier import Notifier
 from llmtop.sources.rotation import Copies, rotated
 from llmtop.sources.status import SourceStatus
+from llmtop.sources.unlisted import UnlistedFolders
 from llmtop.sources.whole_document import WholeDocument, is_laid_out
 
 RESCAN_S = 2.0
@@ -29,7 +30,7 @@ SCAN_SHARE = 20
 LINGER_S = 3.0
 """A file that was renamed or deleted is read for so long after its last line."""
 COPYING_S = 1.0
-"""A new file that begins like another and is shorter may be a copy that is being made."""
+"""A new file that begins like another may be a copy that is being made: it waits so long."""
 MOST_OPEN = 200
 
 Member = FileTail | GzipFile | WholeDocument
@@ -70,9 +71,12 @@ class FileSet:
         """Those that are to be polled though nobody tells of a change."""
         self._older: deque[FileTail] = deque()
         """Those whose older part is still to be read."""
-        self._unlisted: dict[str, SourceStatus] = {}
+        self._unlisted = UnlistedFolders()
         self._copying: dict[Identity, float] = {}
         """Files that may still be being copied, and when they were first seen."""
+        self._begun: set[str] = set()
+        self._open: dict[Identity, FileTail] = {}
+        """Those held open, the longest unused first."""
         self._notified = False
         self._scanned_at = float("-inf")
         self._pause = 0.0
@@ -89,8 +93,8 @@ class FileSet:
             chunks = member.poll(now, budget)
             found.extend(chunks)
             budget -= sum(len(chunk.data) for chunk in chunks)
-            if isinstance(member, FileTail) and member.has_older and member not in self._older:
-                self._older.append(member)
+            if isinstance(member, FileTail):
+                self._hold(identity, member)
             if known.missing_since is None and not _is_restless(member, now):
                 del self._restless[identity]
             elif chunks:
@@ -99,6 +103,16 @@ class FileSet:
             if budget <= 0:
                 break
         return found or self._backfill(now)
+
+    def _hold(self, identity: Identity, member: FileTail) -> None:
+        """Keep a file open, and its older part in mind; close those longest unused."""
+        if member.has_older and member not in self._older:
+            self._older.append(member)
+        self._open.pop(identity, None)
+        if member.is_open:
+            self._open[identity] = member
+        if len(self._open) > MOST_OPEN:
+            self._open.pop(next(iter(self._open))).release()
 
     def _is_scan_due(self, now: float) -> bool:
         if self._first_scan:
@@ -146,16 +160,14 @@ class FileSet:
         if self._first_scan:
             self._first_scan = False
             self._started = now
-        unlisted: dict[str, str] = {}
-        there = files_of(self._specs, unlisted)
-        self._tell_unlisted(unlisted)
+        there = files_of(self._specs, self._unlisted.begin())
+        self._unlisted.tell(self._statuses)
         there.update(rotated(self._followed_names(), self._known, there, self._started))
         self._miss(there, now)
         new = [each for each in there.items() if not self._meet(*each)]
+        self._pause = (time.perf_counter() - began) * SCAN_SHARE
         if new:
             self._begin_all(new, there, now)
-        self._close_surplus()
-        self._pause = (time.perf_counter() - began) * SCAN_SHARE
 
     def _begin_all(
         self, new: list[tuple[Identity, tuple[str, os.stat_result]]], there: There, now: float
@@ -167,7 +179,6 @@ class FileSet:
             for identity, known in self._known.items()
             if isinstance(known.member, WholeDocument) and identity not in there
         }
-        read_before = {known.member.path for known in self._known.values()}
         for identity, (path, told) in sorted(new, key=lambda each: -each[1][1].st_mtime):
             at = Path(path)
             if told.st_size == 0 or self._is_too_old(told.st_mtime):
@@ -177,8 +188,7 @@ class FileSet:
                 member: Member | None = self._known.pop(documents[at]).member
                 self._restless.pop(documents[at], None)
             else:
-                tail = None if at in read_before else self._tail_lines
-                member = self._member(at, identity, told, copies, tail, now)
+                member = self._member(at, identity, told, copies, now)
             if member is not None:
                 member.identity = identity
                 seen = (told.st_size, told.st_mtime_ns)
@@ -186,26 +196,17 @@ class FileSet:
 
     def _copies(self) -> Copies:
         return Copies(
-            (str(known.member.path.parent), fingerprint)
+            (str(known.member.path.parent), fingerprint, truncated)
             for known in self._known.values()
             if isinstance(known.member, FileTail)
-            for fingerprint in (known.member.before_truncation, known.member.fingerprint)
-            if fingerprint is not None
+            for fingerprint, truncated in (
+                *((before, True) for before in known.member.before_truncation),
+                (known.member.fingerprint, False),
+            )
         )
 
     def _is_too_old(self, changed: float) -> bool:
         return self._since is not None and changed < self._since
-
-    def _tell_unlisted(self, unlisted: dict[str, str]) -> None:
-        for folder, sentence in unlisted.items():
-            if folder not in self._unlisted:
-                self._unlisted[folder] = SourceStatus(label=folder, kind="folder")
-                self._statuses.append(self._unlisted[folder])
-            self._unlisted[folder].state = "failed"
-            self._unlisted[folder].detail = sentence
-        for folder, status in self._unlisted.items():
-            if folder not in unlisted:
-                status.state, status.detail = "following", None
 
     def _followed_names(self) -> list[tuple[str, str]]:
         return [
@@ -269,26 +270,32 @@ class FileSet:
         identity: Identity,
         told: os.stat_result,
         copies: Copies,
-        tail_lines: int | None,
         now: float,
     ) -> Member | None:
         """What reads a new file; `None` where that is to be seen in a moment."""
         source = len(self._statuses)
         member: Member
         if path.suffix == ".gz":
-            start = copies.read_of_compressed(path)
             member = GzipFile(
-                path, identity, self._ledger, source, follow=self._follow, start_at=start
+                path,
+                identity,
+                self._ledger,
+                source,
+                follow=self._follow,
+                read_before=lambda path: self._copies().read_of_compressed(path),
             )
         elif is_laid_out(path):
             member = WholeDocument(path, identity, self._ledger, source, follow=self._follow)
         else:
-            start = copies.read_of(path)
-            if start > told.st_size:
-                if now - self._copying.setdefault(identity, now) < COPYING_S:
-                    return None
-                start = 0  # it only begins like another file
+            start, final = copies.read_of(path) or (0, True)
+            if not final and now - self._copying.setdefault(identity, now) < COPYING_S:
+                return None
             self._copying.pop(identity, None)
+            if start > told.st_size:
+                start = 0  # it only begins like another file
+            # What a rotation left behind is new in all its lines.
+            tail_lines = None if str(path) in self._begun else self._tail_lines
+            self._begun.add(str(path))
             member = FileTail(
                 path,
                 identity,
@@ -300,17 +307,6 @@ class FileSet:
             )
         self._statuses.append(member.status)
         return member
-
-    def _close_surplus(self) -> None:
-        tails = [
-            known.member
-            for known in self._known.values()
-            if isinstance(known.member, FileTail) and known.member.is_open
-        ]
-        if len(tails) > MOST_OPEN:
-            tails.sort(key=lambda tail: tail.active_at)
-            for tail in tails[: len(tails) - MOST_OPEN]:
-                tail.release()
 
     def close(self) -> None:
         """Close every file."""

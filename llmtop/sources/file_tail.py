@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from io import FileIO
 from pathlib import Path
 
@@ -25,6 +26,7 @@ SETTLED_S = 1.0
 """A last line without a newline is taken as whole after standing still for so long (seconds)."""
 ACTIVE_S = 10.0
 """A file that grew within so many seconds is looked at in every poll."""
+_MOST_REMEMBERED = 8
 
 
 class FileTail:
@@ -48,8 +50,8 @@ class FileTail:
         """Everything before this, from the start of the tail on, was delivered."""
         self.active_at = 0.0
         """When the file last grew after it had been read to its end (seconds since the epoch)."""
-        self.before_truncation: Fingerprint | None = None
-        """What the file was before it was last truncated: a copy of that may turn up."""
+        self.before_truncation: deque[Fingerprint] = deque(maxlen=_MOST_REMEMBERED)
+        """What the file was before it was truncated: copies of that may turn up."""
         self.ending = False
         """Whether nothing more will be written: a half-written last line is all there is of it."""
         self._head = b""
@@ -119,6 +121,8 @@ class FileTail:
                 self._find_truncation(number, size)
             self._seen = (size, told.st_mtime_ns)
             chunk = self._forward(number, size, now, budget)
+            if len(self._head) < min(HEAD_BYTES, self.position):
+                self._head = os.pread(number, min(HEAD_BYTES, self.position), 0)
         except OSError as error:
             self._fail(error)
             return []
@@ -150,7 +154,6 @@ class FileTail:
                 self.position = start
                 self._older = OlderLines(start)
         self._scanned = self.position
-        self._head = os.pread(number, HEAD_BYTES, 0)
         length = min(FOOT_BYTES, self.position)
         self._foot = os.pread(number, length, self.position - length)
 
@@ -159,15 +162,13 @@ class FileTail:
         known = self.fingerprint
         if size < self.position or not known.is_in(number):
             if known.is_trusted:
-                self.before_truncation = known
+                self.before_truncation.append(known)
             self._head = self._foot = b""
             self._dropping = False
             self.position = self._scanned = 0
             self._older = None
         elif size < self._scanned:
             self._scanned = self.position  # a half-written line was taken back
-        if len(self._head) < HEAD_BYTES:
-            self._head = os.pread(number, HEAD_BYTES, 0)
 
     def _forward(self, number: int, size: int, now: float, budget: int) -> Chunk | None:
         if size <= self._scanned:

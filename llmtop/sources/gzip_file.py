@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
@@ -27,7 +28,7 @@ class GzipFile:
         source: int,
         *,
         follow: bool,
-        start_at: int = 0,
+        read_before: Callable[[Path], int] | None = None,
     ) -> None:
         self.path = path
         self.identity = identity
@@ -36,7 +37,8 @@ class GzipFile:
         self._source = source
         self._reader = ledger.reader(self.read_back)
         self._follow = follow
-        self._start_at = start_at
+        self._read_before = read_before
+        self._start_at = 0
         self._file: gzip.GzipFile | None = None
         self._lines = LineCutter()
         self._done = False
@@ -63,6 +65,8 @@ class GzipFile:
                     return []
                 self.status.bytes_total = told.st_size
                 self._file = gzip.open(self.path, "rb")  # noqa: SIM115 - closed when all is read
+                if self._read_before is not None:
+                    self._start_at = self._read_before(self.path)
                 self._file.seek(self._start_at)
             data = self._file.read(CHUNK_BYTES)
             self.status.bytes_read = min(self._compressed_offset(), self.status.bytes_total)

@@ -12,6 +12,7 @@ from llmtop.sources.ledger import Ledger
 from llmtop.sources.notifier import Notifier
 from llmtop.sources.otlp_http import OtlpPort, label
 from llmtop.sources.otlp_receiver import Receiver
+from llmtop.sources.recorder import Recorder
 from llmtop.sources.spool import Spool
 from llmtop.sources.standard_input import StandardInput
 from llmtop.sources.status import SourceError, SourceStatus
@@ -37,7 +38,7 @@ class Sources:
         tail: int | None = None,
         since: float | None = None,
         poll: bool = False,
-        record: Path | None = None,
+        recorder: Recorder | None = None,
         stdin: int | None = None,
     ) -> None:
         paths = [Path(spec) for spec in specs if spec != "-"]
@@ -45,7 +46,7 @@ class Sources:
             _check(path)
         self._ledger = Ledger()
         self._statuses: list[SourceStatus] = []
-        self._spool = Spool(record=record)
+        self._spool = Spool(recorder=recorder)
         self.udp: UdpSocket | None = None
         self.receiver: Receiver | None = None
         """What takes OTLP requests: of the port, or of a server that mounts `otlp_routes`."""
@@ -63,6 +64,8 @@ class Sources:
             self._statuses.append(self.receiver.status)
             if otlp is not None:
                 self._otlp = self._open_otlp(otlp, self.receiver, required=otlp_required)
+        if recorder is not None:
+            self._statuses.append(recorder.status)
         if "-" in specs:
             self._stdin = StandardInput(self._ledger, len(self._statuses), self._spool, stdin)
             self._statuses.append(self._stdin.status)

@@ -61,6 +61,8 @@ class Receiver:
                 self._waiting_bytes and self._waiting_bytes + size > MOST_WAITING_BYTES
             ):
                 return False
+            # What is acknowledged is recorded, however this process ends.
+            self._spool.record(b"".join(export.lines))
             self._waiting.extend(export.lines)
             self._waiting_bytes += size
             self._requests += 1
@@ -111,7 +113,7 @@ class Receiver:
         data = b"".join(lines)
         self.status.bytes_read += size
         self.status.bytes_total = self.status.bytes_read
-        number = self._ledger.enter(self._reader, self._spool.append(data), size)
+        number = self._ledger.enter(self._reader, self._spool.keep(data), size)
         return [Chunk(number, self._source, data)]
 
     def _tell(self) -> None:

@@ -104,31 +104,33 @@ def is_rotation(name: str, wanted: Iterable[str]) -> bool:
 class Copies:
     """What was read of the files of each folder, to know copies and compressed ones by."""
 
-    def __init__(self, fingerprints: Iterable[tuple[str, Fingerprint]]) -> None:
-        self._by_head: dict[tuple[str, bytes], list[Fingerprint]] = {}
-        for folder, each in fingerprints:
+    def __init__(self, read: Iterable[tuple[str, Fingerprint, bool]]) -> None:
+        self._by_head: dict[tuple[str, bytes], list[tuple[Fingerprint, bool]]] = {}
+        for folder, each, truncated in read:
             if each.is_trusted:
                 key = folder, each.head[:TRUSTED_HEAD]
-                self._by_head.setdefault(key, []).append(each)
+                self._by_head.setdefault(key, []).append((each, truncated))
 
-    def read_of(self, path: Path) -> int:
-        """How much of a new file was read before under another name.
+    def read_of(self, path: Path) -> tuple[int, bool] | None:
+        """How much of a new file was read before under another name, and whether that is final.
 
-        That is more than it holds where it may be a copy that is not yet complete.
+        It is not while the other file is still there and may be read further. It is more than
+        the new file holds where that may be a copy which is not yet complete.
         """
         try:
             with path.open("rb") as file:
                 number = file.fileno()
                 size = os.fstat(number).st_size
-                for each in self._candidates(path, os.pread(number, TRUSTED_HEAD, 0)):
-                    if each.begins(number) and (size < each.position or each.is_in(number)):
-                        return each.position
+                for each, final in self._candidates(path, os.pread(number, TRUSTED_HEAD, 0)):
+                    short = size < each.position and not final
+                    if each.begins(number) and (short or each.is_in(number)):
+                        return each.position, final
         except OSError:
             pass  # it is said when the file itself is read
-        return 0
+        return None
 
     def read_of_compressed(self, path: Path) -> int:
-        """The same of a file that was compressed after it was read."""
+        """How much of a file was read before it was compressed."""
         if not self._by_head:
             return 0
         try:
@@ -136,10 +138,10 @@ class Copies:
                 head = file.read(HEAD_BYTES)
         except (OSError, EOFError, zlib.error):
             return 0
-        for each in self._candidates(path, head[:TRUSTED_HEAD]):
+        for each, _ in self._candidates(path, head[:TRUSTED_HEAD]):
             if head.startswith(each.head):
                 return each.position
         return 0
 
-    def _candidates(self, path: Path, head: bytes) -> Sequence[Fingerprint]:
+    def _candidates(self, path: Path, head: bytes) -> Sequence[tuple[Fingerprint, bool]]:
         return self._by_head.get((str(path.parent), head), ())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 from io import FileIO
-from pathlib import Path
+
+from llmtop.sources.recorder import Recorder
 
 HALF_BYTES = 512 * 1024 * 1024
 """The spool is two files of this size, used in turn: the older half is given up."""
@@ -14,22 +15,24 @@ HALF_BYTES = 512 * 1024 * 1024
 class Spool:
     """Appends bytes to an unnamed file that only this user can read, bounded in size."""
 
-    def __init__(self, half_bytes: int = HALF_BYTES, record: Path | None = None) -> None:
+    def __init__(self, half_bytes: int = HALF_BYTES, recorder: Recorder | None = None) -> None:
         self._half_bytes = half_bytes
         self._halves: list[tuple[int, FileIO]] = []
         self._end = 0
-        self._record: FileIO | None = None
-        if record is not None:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            self._record = FileIO(os.open(record, flags, 0o600), "w")
+        self._recorder = recorder
 
     def append(self, data: bytes) -> int:
-        """Keep some bytes; the offset they are found at."""
-        if self._record is not None:
-            try:
-                self._record.write(data)
-            except OSError:
-                pass  # the disk is full; the screen goes on, and the recording ends here
+        """Record some bytes and keep them; the offset they are found at."""
+        self.record(data)
+        return self.keep(data)
+
+    def record(self, data: bytes) -> None:
+        """Hand bytes to the recording, if there is one."""
+        if self._recorder is not None:
+            self._recorder.append(data)
+
+    def keep(self, data: bytes) -> int:
+        """Keep bytes that are recorded already; the offset they are found at."""
         if not self._halves or self._end - self._halves[-1][0] >= self._half_bytes:
             self._turn()
         offset = self._end
@@ -62,8 +65,8 @@ class Spool:
         for _, file in self._halves:
             file.close()
         self._halves.clear()
-        if self._record is not None:
-            self._record.close()
+        if self._recorder is not None:
+            self._recorder.close()
 
 
 def _write(file: FileIO, data: bytes) -> bool:
