@@ -11,6 +11,7 @@ import click
 from llmtop import config
 from llmtop.decode.decoder import Decoder
 from llmtop.decode.registry import formats
+from llmtop.history.store import StoreError, StoreWriter
 from llmtop.live.live import Live
 from llmtop.pricing import Prices
 from llmtop.pump import Pump
@@ -64,9 +65,9 @@ def pump(
             tail=tail,
             since=since,
             poll=poll or settings.sources.poll,
-            record=record,
+            recorder=StoreWriter(record) if record is not None else None,
         )
-    except SourceError as error:
+    except (SourceError, StoreError) as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{error.filename or 'A source'}: {error.strerror}.") from error

@@ -44,8 +44,9 @@ from llmtop.live.view import WINDOWS
 @click.option("--poll", is_flag=True, help="Look for changes by polling: for network mounts.")
 @click.option(
     "--record",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write what comes by UDP and pipe to this file.",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Also write what comes by UDP, OTLP and pipe to daily files in this folder.",
 )
 @click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
 def command(

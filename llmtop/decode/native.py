@@ -43,7 +43,7 @@ class Record(Fragment, gc=False):
     flags: int = field(default=0, name="(flags)")
     place: int = field(default=-1, name="(place)")
     error_message: str | None = field(default=None, name="(error_message)")
-    scope: str | None = field(default=None, name="(scope)")
+    scope: str | None = field(default=None, name="otel_scope")
     timestamp: str | float | None = None
     messages: Raw = _NOTHING
     content: Raw = _NOTHING
@@ -62,7 +62,7 @@ _FIELDS = (
     "prompt_tokens completion_tokens total_tokens latency_ms estimated_cost error error_type "
     "cache_read_tokens cache_write_tokens cache_write_1h_tokens reasoning_tokens ttft_ms "
     "tool_calls name start_time end_time events status response_id top_p tools parameters "
-    "masked redacted attempts agent_name"
+    "masked redacted attempts agent_name otel_scope resource"
 )
 _KNOWN = frozenset(_FIELDS.split())
 _TYPES = frozenset({"request", "response", "span"})
@@ -207,12 +207,12 @@ def _finish_outcome(record: Record) -> None:
 
 def _finish_span(record: Record) -> None:
     record.start = parse_time(record.start_time)
-    record.flags = _OPENED
+    record.flags = _OPENED | _STREAM if record.stream else _OPENED
     if record.operation is not None:
         record.operation = operations.operation(record.operation)
     if record.end_time is not None or (record.duration is not None and record.duration >= 0):
         record.end = parse_time(record.end_time)
-        record.flags = _OPENED | _ENDED
+        record.flags |= _ENDED
         _finish_outcome(record)
 
 
@@ -235,6 +235,7 @@ def lenient(document: Document) -> Record:
     record.output_tokens = count(document.get("completion_tokens"))
     for name in _COUNTS:
         setattr(record, name, count(document.get(name)))
+    record.scope = text(document.get("otel_scope"))
     record.duration = number(document.get("latency_ms"))
     record.ttft = number(document.get("ttft_ms"))
     record.cost = number(document.get("estimated_cost"))
@@ -281,6 +282,8 @@ def describe(document: Document, payload: Payload) -> None:
     attribute_payload.fill(
         payload, mapping(document.get("attributes")), _events(document.get("events"))
     )
+    for name, value in mapping(document.get("resource")).items():
+        payload.attributes.setdefault(name, value)
     for name, value in document.items():
         if name not in _KNOWN:
             payload.attributes[name] = value
