@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from llmtop.tui.document import Parts
+from llmtop.tui.document import Block, Parts
 from llmtop.tui.safe_text import cell, safe, wrapped
 
 PIECE = 16_000
@@ -27,15 +27,12 @@ class Heading:
         self.size = 1
 
     def rows(self, width: int) -> Sequence[Parts]:
-        """An empty line and the heading."""
-        note = f" {self.note} " if self.note else " "
+        """The heading."""
+        note = f" · {safe(self.note)} " if self.note else " "
         room = width - 3 - len(self.title) - cell_len(note)
         if room < 0:
             note, room = " ", max(0, width - 4 - len(self.title))
-        return (
-            (),
-            (("── ", "grid"), (self.title, "head"), (note, "dim"), ("─" * room, "grid")),
-        )
+        return ((("── ", "grid"), (self.title, "head"), (note, "dim"), ("─" * room, "grid")),)
 
 
 class Lines:
@@ -54,6 +51,18 @@ class Lines:
 BLANK = Lines(())
 
 
+class Stack:
+    """Blocks that are shown, and replaced, as one."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self.size = sum(block.size for block in blocks)
+
+    def rows(self, width: int) -> Sequence[Parts]:
+        """The lines of all of them."""
+        return [row for block in self._blocks for row in block.rows(width)]
+
+
 class Fact(NamedTuple):
     """A label and its value; the value goes on below itself where it is long."""
 
@@ -65,20 +74,17 @@ class Fact(NamedTuple):
 class Facts:
     """Facts under a small title, their values in one column."""
 
-    def __init__(self, title: str, facts: Sequence[Fact], *, gap: bool = True) -> None:
+    def __init__(self, title: str, facts: Sequence[Fact]) -> None:
         self.title = title
         self.facts = facts
-        self.gap = gap
         self.size = sum(len(fact.label) + len(fact.value) for fact in facts)
 
     def rows(self, width: int) -> Sequence[Parts]:
-        """Title and facts; an empty line below."""
+        """Title and facts."""
         found: list[Parts] = [((self.title, "head"),)] if self.title else []
         column = self._column(width)
         for fact in self.facts:
             found.extend(_fact_rows(fact, column, width))
-        if self.gap:
-            found.append(())
         return found
 
     def _column(self, width: int) -> int:

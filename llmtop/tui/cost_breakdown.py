@@ -112,7 +112,7 @@ class UsageTable:
             cost = "" if line.cost is None else f"{line.cost:,.6f}"
             found.append(_row((line.label, told, rate, cost), line.meaning, label))
         found.append(self._total(label))
-        return [*found, *(((text, "dim"),) for text in wrapped(self._origin, width)), ()]
+        return [*found, *(((text, "dim"),) for text in wrapped(self._origin, width))]
 
     def _total(self, label: int) -> Parts:
         span = self._span

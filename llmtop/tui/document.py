@@ -53,12 +53,19 @@ class Document:
     """Blocks one below the other; at any width, only those in sight are broken into lines."""
 
     def __init__(self, blocks: Sequence[Block], parts: Sequence[Part] = ()) -> None:
-        self.blocks = tuple(blocks)
+        self.blocks = list(blocks)
         self.parts = tuple(parts)
         self._width = 0
         self._rows: dict[int, Sequence[Parts]] = {}
         self._heights: dict[int, int] = {}
         self._size = sum(block.size for block in self.blocks)
+
+    def replace(self, block: int, newer: Block) -> None:
+        """Put another block in the place of one; the others stay broken as they are."""
+        self._size += newer.size - self.blocks[block].size
+        self.blocks[block] = newer
+        self._rows.pop(block, None)
+        self._heights.pop(block, None)
 
     def rows(self, block: int, width: int) -> Sequence[Parts]:
         """The lines of a block."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from textual.strip import Strip
 
-from llmtop.tui.document import Document, Place
+from llmtop.live.view import View
+from llmtop.tui.document import Block, Document, Place
 from llmtop.tui.scrolled_text import ScrolledText
 
 
@@ -25,6 +26,15 @@ class DocumentPane(ScrolledText):
             self.place = self.document.carried(self.place, document)
             self.document = document
         self.repaint()
+
+    def show_head(self, block: Block) -> None:
+        """Show a newer state of the document's first block; the others stay as they are."""
+        self.document.replace(0, block)
+        self.repaint()
+
+    def show(self, view: View) -> None:
+        """A view alone changes nothing: whoever knows what it changes gives a document."""
+        self.view = view
 
     def begin(self, document: Document, part: str = "") -> None:
         """Show another document, from its beginning or from a part of it."""

@@ -1,13 +1,11 @@
-"""A span beside its trace's tree: figures, error, how its messages begin, attributes, events."""
+"""A span beside its trace's tree: its figures, how its messages begin, attributes and events."""
 
 from __future__ import annotations
 
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
-from llmtop.tui import span_facts, span_text
-from llmtop.tui.blocks import prose
-from llmtop.tui.cost_breakdown import UsageTable
-from llmtop.tui.document import Document, Part
+from llmtop.tui import span_text
+from llmtop.tui.document import Block, Document
 
 EXCERPT = 700
 """Characters of a message that are shown; its own screen shows all of it."""
@@ -15,28 +13,30 @@ LAST_INPUTS = 2
 """Messages that are shown of the input: the last ones are what the answer is to."""
 
 
-def document(span: Span, payload: Payload, table: UsageTable, form: str, now: float) -> Document:
-    """Everything worth knowing about one span of a trace."""
-    builder = span_text.Builder()
-    builder.parts.append(Part("facts", "", 0))
-    builder.blocks.extend(span_facts.blocks(span, payload, table, form, now))
+def document(facts: Block, span: Span, payload: Payload) -> Document:
+    """Everything worth knowing about one span of a trace, below the facts of it."""
+    builder = span_text.Builder(facts)
     shortened = Payload(
         input=tuple(_excerpt(message) for message in payload.input[-LAST_INPUTS:]),
         output=tuple(_excerpt(message) for message in payload.output),
         attributes=payload.attributes,
+        events=payload.events,
         raw=payload.raw[:1],
         missing=payload.missing,
     )
     if span.is_call or payload.input or payload.output or payload.missing:
-        span_text.add_messages(builder, span, shortened)
-        left = len(payload.input) - len(shortened.input)
-        if left or _is_cut(payload, shortened):
-            earlier = f"{left:,} earlier messages and " if left > 1 else ""
-            earlier = "An earlier message and " if left == 1 else earlier
-            said = f"{earlier}all of the text: enter"
-            builder.blocks.extend(prose(said[:1].upper() + said[1:], meaning="dim"))
+        span_text.add_messages(builder, span, shortened, _note(payload, shortened))
     span_text.add_attributes(builder, span, payload)
-    return Document(builder.blocks, builder.parts)
+    return builder.document()
+
+
+def _note(payload: Payload, shortened: Payload) -> str:
+    """What is left out, and how to see it."""
+    there, shown = len(payload.input), len(shortened.input)
+    if there > shown:
+        return f"the last {shown} of {there:,} messages, enter opens all"
+    whole = (*payload.input, *payload.output)
+    return "shortened, enter opens all" if whole != (*shortened.input, *shortened.output) else ""
 
 
 def _excerpt(message: Message) -> Message:
@@ -49,8 +49,3 @@ def _excerpt(message: Message) -> Message:
         tool_call_id=message.tool_call_id,
         name=message.name,
     )
-
-
-def _is_cut(payload: Payload, shortened: Payload) -> bool:
-    whole = (*payload.input[-LAST_INPUTS:], *payload.output)
-    return whole != (*shortened.input, *shortened.output)

@@ -9,7 +9,7 @@ from llmtop.filter import status_of
 from llmtop.payload import Payload
 from llmtop.span import Flag, Span
 from llmtop.tui import marks, numbers
-from llmtop.tui.blocks import BLANK, Fact, Facts, Lines, prose
+from llmtop.tui.blocks import BLANK, Fact, Facts, Lines, Stack, prose
 from llmtop.tui.cost_breakdown import UsageTable
 from llmtop.tui.document import Block
 from llmtop.tui.json_text import pretty, value_text
@@ -20,26 +20,34 @@ RETRIES = ("attempts", "retries", "retry_count", "num_retries", "http.request.re
 _SHORTEST_WRITING_S = 0.001
 
 
-def blocks(span: Span, payload: Payload, table: UsageTable, form: str, now: float) -> list[Block]:
+def facts(span: Span, payload: Payload, table: UsageTable, form: str, now: float) -> Block:
     """All that is known of a span but its messages and its other attributes."""
     found: list[Block] = [
         Lines(headline(span)),
         *_error(span, payload),
-        BLANK,
-        Facts("Timing", list(_timing(span, form, now))),
+        *prose(summary(span, now), meaning="dim"),
     ]
+    for group in _groups(span, payload, table, form, now):
+        found += [BLANK, group]
+    return Stack(found)
+
+
+def _groups(
+    span: Span, payload: Payload, table: UsageTable, form: str, now: float
+) -> Iterator[Block]:
+    yield Facts("Timing", list(_timing(span, form, now)))
     if span.is_call:
-        found.append(Facts("Model", list(_model(span, payload))))
-        if payload.parameters:
-            found.append(Facts("Parameters", list(_values(payload.parameters))))
-        found.append(table)
+        yield Facts("Model", list(_model(span, payload)))
     else:
-        found.append(Facts("Operation", list(_operation(span))))
-    found.append(Facts("Ids", list(_ids(span))))
+        yield Facts("Operation", list(_operation(span)))
+    if payload.parameters:
+        yield Facts("Parameters", list(_values(payload.parameters)))
+    if span.is_call:
+        yield table
+    yield Facts("Ids", list(_ids(span)))
     notes = [*marks.notes(span), *_places(span)]
     if notes:
-        found.append(Facts("Notes", [Fact("", note, "slow") for note in notes]))
-    return found
+        yield Facts("Notes", [Fact("·", note, "slow") for note in notes])
 
 
 def headline(span: Span) -> tuple[tuple[str, str], ...]:
@@ -52,6 +60,18 @@ def headline(span: Span) -> tuple[tuple[str, str], ...]:
     if said and said != status:
         parts.append((f"  {safe(said)}", "strong" if status == "error" else "dim"))
     return tuple(parts)
+
+
+def summary(span: Span, now: float) -> str:
+    """A span's figures in a line: as much as one wants to know at a glance."""
+    told = [marks.latency(span, now) + (" so far" if span.running else "")]
+    if span.ttft is not None:
+        told.append(f"first token {numbers.duration(span.ttft)}")
+    if span.input_tokens is not None or span.output_tokens is not None:
+        told.append(f"{marks.tokens_in(span)} → {marks.tokens_out(span)} tokens")
+    if span.is_call and (cost := marks.cost(span)) != numbers.UNKNOWN:
+        told.append(cost)
+    return " · ".join(told)
 
 
 def _error(span: Span, payload: Payload) -> Iterator[Block]:
@@ -71,9 +91,10 @@ def _timing(span: Span, form: str, now: float) -> Iterator[Fact]:
     label = "running for" if span.running else "latency"
     yield Fact(label, _latency(span, now), "running" if span.running else "strong")
     if span.is_call:
-        if span.ttft is not None or span.flags & Flag.STREAM:
+        if span.ttft is not None or (span.flags & Flag.STREAM and not span.running):
             yield Fact("first token", numbers.duration(span.ttft))
-        yield Fact("speed", speed(span))
+        if not span.running:
+            yield Fact("speed", speed(span))
 
 
 def _moment(moment: float | None, form: str, now: float) -> str:
@@ -112,7 +133,8 @@ def _model(span: Span, payload: Payload) -> Iterator[Fact]:
     yield Fact("provider", series.provider or numbers.UNKNOWN)
     yield from _operation(span)
     yield Fact("streamed", "yes" if span.flags & Flag.STREAM else "no, or not told")
-    yield Fact("finish", span.finish_reason or numbers.UNKNOWN)
+    if not span.running:
+        yield Fact("finish", span.finish_reason or numbers.UNKNOWN)
     for name in RETRIES:
         if payload.attributes.get(name) is not None:
             yield Fact(name.rpartition(".")[2], value_text(payload.attributes[name]))

@@ -9,7 +9,7 @@ from llmtop.payload import Event, Payload
 from llmtop.span import Span
 from llmtop.tui import conversation, missing_content, numbers
 from llmtop.tui.blocks import BLANK, Fact, Facts, Heading, Lines, prose
-from llmtop.tui.document import Block, Part
+from llmtop.tui.document import Block, Document, Part
 from llmtop.tui.json_text import pretty, value_text
 
 LONGEST_FACT = 400
@@ -19,12 +19,18 @@ LONGEST_FACT = 400
 class Builder:
     """Collects blocks, and where the parts of the document begin."""
 
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self.parts: list[Part] = []
+    def __init__(self, head: Block | None = None) -> None:
+        self.blocks: list[Block] = [] if head is None else [head]
+        self.parts: list[Part] = [] if head is None else [Part("facts", "", 0)]
+
+    def document(self) -> Document:
+        """What was collected."""
+        return Document(self.blocks, self.parts)
 
     def part(self, name: str, title: str, note: str = "") -> None:
-        """Begin a part that can be gone to."""
+        """Begin a part that can be gone to, below an empty line."""
+        if self.blocks and self.blocks[-1] is not BLANK:
+            self.blocks.append(BLANK)
         self.parts.append(Part(name, title, len(self.blocks)))
         self.blocks.append(Heading(title, note))
 
@@ -42,19 +48,18 @@ def add(builder: Builder, span: Span, payload: Payload) -> None:
         builder.blocks.extend(prose(text, keys=True))
 
 
-def add_messages(builder: Builder, span: Span, payload: Payload) -> None:
+def add_messages(builder: Builder, span: Span, payload: Payload, note: str = "") -> None:
     """What was asked and what was answered, or why they are not there."""
     blocks = builder.blocks
     said = list(missing_content.sentences(span, payload))
-    builder.part("input", "Input", _counted(len(payload.input), "message"))
+    builder.part("input", "Input", note or _counted(len(payload.input), "message"))
     for sentence in said:
         blocks.extend(prose(sentence, meaning="slow"))
         blocks.append(BLANK)
     blocks.extend(conversation.blocks(payload.input))
     if not payload.input and not said:
         blocks.append(_said("None was told."))
-    note = span.finish_reason or ""
-    builder.part("output", "Output", note if payload.output else "")
+    builder.part("output", "Output", (span.finish_reason or "") if payload.output else "")
     blocks.extend(conversation.blocks(payload.output))
     if not payload.output:
         blocks.append(_said(_no_output(span)))
@@ -94,11 +99,12 @@ def attributes(values: Mapping[str, Any]) -> Iterator[Block]:
         else:
             long.append((name, text))
     if short:
-        yield Facts("", short, gap=bool(long))
-    for name, text in long:
+        yield Facts("", short)
+    for number, (name, text) in enumerate(long):
+        if number or short:
+            yield BLANK
         yield from prose(name, meaning="dim")
         yield from prose(text, margin=(("  ", ""),), keys=text[:1] in {"{", "["})
-        yield BLANK
 
 
 def _event(event: Event, start: float) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,16 +11,15 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from llmtop.live.view import View
-from llmtop.payload import Payload
 from llmtop.span import Span
-from llmtop.tui import marks, numbers, span_facts, span_text
+from llmtop.tui import marks, numbers, span_text
 from llmtop.tui.actions import bindings
-from llmtop.tui.cost_breakdown import UsageTable
-from llmtop.tui.document import Block, Document, Part
+from llmtop.tui.document import Block, Document
 from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.messages import TraceOpened
 from llmtop.tui.safe_text import safe
 from llmtop.tui.screens.base import NARROW, ViewScreen
+from llmtop.tui.span_reading import SpanReading
 
 TITLE_CELLS = 48
 
@@ -36,11 +35,8 @@ class CallScreen(ViewScreen):
         self.part = part
         self._facts = DocumentPane("Facts", id="facts")
         self._text = DocumentPane(id="text")
-        self._payload = Payload()
-        self._read: Hashable = None
-        """What the payload was read for; another one is read when this changes."""
-        self._told: Hashable = None
-        self._blocks = span_text.Builder()
+        self._reading = SpanReading(self.llmtop)
+        self._was_wide: bool | None = None
 
     def compose_body(self) -> ComposeResult:
         """What is known beside what was said; on narrow screens one above the other."""
@@ -68,41 +64,36 @@ class CallScreen(ViewScreen):
 
     def _open(self, part: str = "") -> None:
         """Show the span from the beginning of a part."""
-        self._read = self._told = None
         self._text.begin(Document(()))
         self._facts.begin(Document(()))
+        self._was_wide = None
         self._show_changes()
         self._text.go_to(part)
 
     def _show_changes(self) -> None:
-        span, app = self.span, self.llmtop
-        read = (span.span_id, span.opened_at, span.ended_at, span.flags)
-        anew = read != self._read
-        if anew:
-            self._read = read
-            self._payload = app.payload(span)
-            self._blocks = span_text.Builder()
-            span_text.add(self._blocks, span, self._payload)
-        clock = int(app.now * 10) if span.running or app.time_format == "relative" else None
-        told = (read, span.cost, span.end, app.time_format, clock, self._wide)
-        if told == self._told:
+        reading, wide = self._reading, self._wide
+        anew = reading.follow(self.span) or wide != self._was_wide
+        if not reading.changed() and not anew:
             return
-        self._told = told
-        facts = self._fact_blocks()
-        self._facts.display = self._wide
-        if self._wide:
-            self._facts.show_document(Document(facts))
-            self._text.show_document(Document(self._blocks.blocks, self._blocks.parts))
+        facts = reading.facts()
+        if anew:
+            self._lay_out(facts, wide)
+        elif wide:
+            self._facts.show_head(facts)
         else:
-            self._text.show_document(_joined(facts, self._blocks))
+            self._text.show_head(facts)
         self._text.title = self._title()
+        self._text.repaint()
 
-    def _fact_blocks(self) -> list[Block]:
-        span, app = self.span, self.llmtop
-        prices = app.pump.live.prices
-        card = prices.rates(span.series, span.input_tokens, span.start)
-        table = UsageTable(span, card, loaded=prices.ready)
-        return span_facts.blocks(span, self._payload, table, app.time_format, app.now)
+    def _lay_out(self, facts: Block, wide: bool) -> None:
+        """Facts beside the text, or above it."""
+        self._was_wide = wide
+        self._facts.display = wide
+        if wide:
+            self._facts.show_document(Document([facts]))
+        text = span_text.Builder(None if wide else facts)
+        span_text.add(text, self.span, self._reading.payload)
+        self._text.show_document(text.document())
 
     def _title(self) -> str:
         span, app = self.span, self.llmtop
@@ -174,10 +165,3 @@ def _index(calls: Sequence[Span], span: Span) -> int | None:
         return calls.index(span)
     except ValueError:
         return None
-
-
-def _joined(facts: list[Block], text: span_text.Builder) -> Document:
-    """Facts above the text, as one document."""
-    parts = [Part("facts", "", 0)]
-    parts += [Part(part.name, part.title, part.block + len(facts)) for part in text.parts]
-    return Document([*facts, *text.blocks], parts)

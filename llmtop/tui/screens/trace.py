@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from textual import on
@@ -11,16 +11,14 @@ from textual.binding import BindingType
 from textual.containers import Container
 
 from llmtop.live.view import View
-from llmtop.payload import Payload
 from llmtop.span import Span
 from llmtop.tui import marks, messages, span_detail
 from llmtop.tui.actions import bindings
-from llmtop.tui.cost_breakdown import UsageTable
-from llmtop.tui.document import Document
 from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.panes.trace_tree import TraceTreePane
 from llmtop.tui.safe_text import safe
 from llmtop.tui.screens.base import ViewScreen
+from llmtop.tui.span_reading import SpanReading
 
 TITLE_CELLS = 40
 
@@ -37,10 +35,9 @@ class TraceScreen(ViewScreen):
         """The span under the cursor."""
         self._tree = TraceTreePane(wide=True, in_screen=True)
         self._detail = DocumentPane("Span", id="detail")
-        self._payload = Payload()
-        self._read: Hashable = None
-        """What the payload was read for; another one is read when this changes."""
-        self._told: Hashable = None
+        self._reading = SpanReading(self.llmtop)
+        self._shown = ""
+        """The id of the span that the detail shows."""
 
     def compose_body(self) -> ComposeResult:
         """The tree and the detail; on narrow screens one above the other."""
@@ -74,36 +71,22 @@ class TraceScreen(ViewScreen):
         self._show_detail()
 
     def _show_detail(self) -> None:
-        span, app = self.span, self.llmtop
+        span, reading, detail = self.span, self._reading, self._detail
         if span is None:
             return
-        another = self._read is None or span.span_id != self._shown_id
-        read = (span.span_id, span.opened_at, span.ended_at, span.flags)
-        clock = int(app.now * 10) if span.running or app.time_format == "relative" else None
-        told = (read, span.cost, span.end, app.time_format, clock)
-        if told == self._told:
+        anew = reading.follow(span)
+        if not reading.changed() and not anew:
             return
-        if read != self._read:
-            self._payload = app.payload(span)
-        self._read, self._told = read, told
-        document = self._document(span)
-        if another:
-            self._detail.begin(document)
+        facts = reading.facts()
+        if span.span_id != self._shown:
+            self._shown = span.span_id
+            detail.begin(span_detail.document(facts, span, reading.payload))
+        elif anew:
+            detail.show_document(span_detail.document(facts, span, reading.payload))
         else:
-            self._detail.show_document(document)
-        self._detail.title = f"Span {marks.sign(span)} {safe(marks.title(span))[:TITLE_CELLS]}"
-        self._detail.repaint()
-
-    @property
-    def _shown_id(self) -> str | None:
-        return self._read[0] if isinstance(self._read, tuple) else None
-
-    def _document(self, span: Span) -> Document:
-        app = self.llmtop
-        prices = app.pump.live.prices
-        card = prices.rates(span.series, span.input_tokens, span.start)
-        table = UsageTable(span, card, loaded=prices.ready)
-        return span_detail.document(span, self._payload, table, app.time_format, app.now)
+            detail.show_head(facts)
+        detail.title = f"Span {marks.sign(span)} {safe(marks.title(span))[:TITLE_CELLS]}"
+        detail.repaint()
 
     # Acting
 
@@ -133,7 +116,6 @@ class TraceScreen(ViewScreen):
             self.notify(f"That was the {side} trace of the list.", timeout=2, markup=False)
             return
         self.trace_id, self.span = found
-        self._read = self._told = None
         self._show_trace()
         self._tree.move_to_key(self.span.span_id)
         self._show_detail()
