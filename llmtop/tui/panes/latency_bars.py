@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import exp, log
+from math import ceil, exp, log
 from typing import NamedTuple
 
 from llmtop.live.view import Histogram
@@ -67,8 +67,9 @@ def bars_of(histogram: Histogram, width: int) -> Bars | None:
     ]
     step = -(-len(bins) // width)
     bars = _merged(bins, step)
-    if len(bars) > width:
-        bars = _merged(bins, step + 1)
+    while len(bars) > width:
+        step += 1
+        bars = _merged(bins, step)
     cells = max(1, width // max(len(bars), FEWEST_BARS))
     return Bars(tuple(_padded(bars, width // cells)), cells)
 
@@ -76,7 +77,8 @@ def bars_of(histogram: Histogram, width: int) -> Bars | None:
 def _merged(bins: list[Bar], step: int) -> list[Bar]:
     """Groups of `step` bins as one bar, cut at the same latencies whatever the first bin is."""
     ratio = log(bins[0].high / bins[0].low)
-    skipped = round(log(bins[0].low) / ratio) % step
+    first = ceil(log(bins[0].low / _SHORTEST) / ratio - 1e-6)
+    skipped = max(0, first) % step
     bins = [*_empty(bins[0].low, ratio, range(-skipped, 0)), *bins]
     bins += _empty(bins[-1].high, ratio, range(-len(bins) % step))
     return [

@@ -6,7 +6,7 @@ import re
 
 _ODD_SPACE = re.compile(r"^\s|\s$|\s\s|[^\S ]")
 _NEEDS_QUOTES = re.compile(r"[\s()|]")
-_UNSAYABLE = re.compile(r"[\s,\"*?\[\]]")
+_UNSAYABLE = re.compile(r"[\s,\"*?=\[\]]")
 
 
 def model_term(model: str | None, provider: str | None = None) -> str:

@@ -45,8 +45,11 @@ def _put(line: list[str], place: int, name: str, *, right: bool) -> bool:
     text = _MARK + name if right else name + _MARK
     begin = place if right else place - len(name)
     end = begin + len(text)
-    around = line[max(0, begin - 1) : end + 1]
-    if begin < 0 or end > len(line) or any(cell != " " for cell in around):
+    if begin < 0 or end > len(line):
+        return False
+    behind = line[end] if right and end < len(line) else " "
+    before = line[begin - 1] if begin and not right else " "
+    if any(cell != " " for cell in (before, *line[begin:end], behind)):
         return False
     line[begin:end] = text
     return True

@@ -3,7 +3,7 @@ from __future__ import annotations
 from llmtop.span import Fragment
 from llmtop.tui.messages import SpanOpened, SpanSelected
 from llmtop.tui.panes.requests import RequestsPane
-from tests.live.fragments import NOON, request, response
+from tests.live.fragments import NOON, request, response, span
 from tests.tui.panes.one_pane import OnePane, heard, title
 
 WIDTH = 80
@@ -212,8 +212,6 @@ async def test_an_empty_list_says_what_would_fill_it() -> None:
 
 
 async def test_spans_without_a_call_among_them_are_said() -> None:
-    from tests.live.fragments import span
-
     app = OnePane(RequestsPane(), span("a", operation="chain"), span("b", operation="chain"))
     async with app.run_test(size=(WIDTH, 12)):
         assert "2 spans have come, and none of them calls a model." in app.lines[2]
