@@ -49,6 +49,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", ("escape",), "Back to where you were; never quits", "app", "back"),
     Action("leave", ("q",), "Leave the screen; on the dashboard: quit", "app", "quit"),
     Action("quit", ("ctrl+q",), "Quit", "app"),
+    Action("suspend_process", ("ctrl+z",), "Suspend; fg in the shell comes back", "app"),
     Action("filter", ("slash",), "Filter every pane", "dashboard", "filter"),
     Action("clear_filter", ("backspace", "ctrl+u"), "Clear the filter", "dashboard", "clear"),
     Action("window", ("w",), "Next longer window: 1m 5m 15m 1h all", "dashboard", "window"),

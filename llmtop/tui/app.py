@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual import on
@@ -80,6 +82,9 @@ class LlmTop(App[None]):
 
     def on_mount(self) -> None:
         """Begin to watch."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with suppress(NotImplementedError, ValueError):  # not on this platform, or thread
+                asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.run_worker(self._go_on(), name="watch", exit_on_error=True)
 
     # What panes and screens may ask
@@ -267,7 +272,9 @@ class LlmTop(App[None]):
 
     def action_copy(self) -> None:
         """Offer what there is to copy."""
-        span = getattr(self.screen, "span", None) or self.selected
+        from llmtop.tui.screens.call import CallScreen
+
+        span = self.screen.span if isinstance(self.screen, CallScreen) else self.selected
         offered = copy_menu.choices(span, self.asked.filter, self.payload)
         if not offered:
             self.notify("There is nothing to copy yet: select a call.", markup=False)

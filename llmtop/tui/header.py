@@ -79,6 +79,8 @@ class HeaderBar(Pane, can_focus=False):
             return (f"‖ FROZEN{behind}", "slow")
         if total and read < total and app.loading:
             return (f"◌ reading {100 * read // total} %", "accent")
+        if not app.pump.live.follow:
+            return ("■ all read", "dim")
         return ("● live", "running")
 
     def _window(self, view: View) -> list[Part]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 from msgspec import structs
 
@@ -96,7 +97,10 @@ class Watch:
     def freeze(self) -> None:
         """Hold the view as it is now; what arrives waits behind it."""
         honest = self.pump.honest()
-        self.view = self.pump.live.view(self.asked, self.pump.now(), honest)
+        view = self.pump.live.view(self.asked, self.pump.now(), honest)
+        # Calls in flight go on changing; their rows must not.
+        still = [copy(span) if span.running else span for span in view.calls]
+        self.view = structs.replace(view, calls=still)
         self.frozen = True
         self.waiting = 0
         self._lines_at_freeze = honest.lines

@@ -143,6 +143,7 @@ async def test_until_something_comes_the_screen_says_how_to_feed_it(tmp_path: Pa
         for said in ("Nothing has come yet", "llmtop demo", "--follow", str(tmp_path)[:20]):
             assert said in shown
         stage.write(call(1))
+        stage.now += 5
         await read_all(pilot)
         await until(pilot, lambda text: "1 Requests" in text, "the panes")
 

@@ -86,8 +86,13 @@ class DashboardScreen(ViewScreen):
     def _show_trace(self) -> None:
         app = self.llmtop
         span = self.query_one(RequestsPane).selected
-        trace = None if span is None else app.trace(app.trace_of(span))
-        self.query_one(TraceTreePane).show_trace(trace, span)
+        tree = self.query_one(TraceTreePane)
+        trace = None
+        if span is not None:
+            shown, wanted = tree.trace, app.trace_of(span)
+            still = app.frozen and shown is not None and shown.trace_id == wanted
+            trace = shown if still else app.trace(wanted)
+        tree.show_trace(trace, span)
 
     @on(messages.SpanSelected)
     def _selected(self) -> None:
