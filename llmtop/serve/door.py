@@ -54,7 +54,7 @@ class Door:
             await refusal(scope, receive, send)
             return
         scope.setdefault("state", {})["trusted"] = self._token is None or self._has_token(headers)
-        post = self._posts.get(scope["path"]) if scope["method"] in {"POST", "OPTIONS"} else None
+        post = self._posts.get(scope["path"]) if _is_post(scope, headers) else None
         await (self._inner if post is None else post)(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Answer | None:
@@ -65,9 +65,11 @@ class Door:
             )
         origin = headers.get("origin")
         foreign = origin is not None and not self._is_known(origin, host)
-        if foreign and scope["path"] not in self._posts:
+        # The routes of OTLP know themselves which pages may send.
+        theirs = scope["path"] in self._posts and _is_post(scope, headers)
+        if foreign and not theirs:
             return problem(403, "Pages of this origin may not ask here; --cors lets them.")
-        preflight = scope["method"] == "OPTIONS" and origin is not None and not foreign
+        preflight = scope["method"] == "OPTIONS" and origin is not None
         if scope["path"] in OPEN_PATHS or preflight or self._token is None:
             return None
         if self._has_token(headers):
@@ -107,6 +109,13 @@ class Door:
             await send(message)
 
         return told
+
+
+def _is_post(scope: Scope, headers: Headers) -> bool:
+    """Whether something is posted, or a page asks whether it may."""
+    if scope["method"] == "OPTIONS":
+        return headers.get("access-control-request-method") == "POST"
+    return bool(scope["method"] == "POST")
 
 
 def _host(header: str | None) -> str | None:

@@ -1,0 +1,45 @@
+"""`/health`: 200 while all works, 503 with the reason when a source is dead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.serve.service import Service, call, service, wait_until
+
+
+def health(served: Service, **headers: str) -> tuple[int, dict[str, Any]]:
+    answer = served.client.get("/health", headers=headers)
+    return answer.status_code, answer.json()
+
+
+def test_all_works(served: Service) -> None:
+    served.write(*call(1))
+    status, told = health(served)
+    assert (status, told["status"], told["reasons"]) == (200, "healthy", [])
+    assert [source["lines"] for source in told["sources"] if source["kind"] == "file"] == [2]
+
+
+def test_a_dead_source_is_503_with_the_reason(served: Service) -> None:
+    receiver = served.pump.otlp_receiver
+    assert receiver is not None
+    receiver.fail("The port is gone.")
+    status, told = health(served)
+    assert (status, told["status"]) == (503, "unhealthy")
+    assert told["reasons"] == ["otlp: The port is gone."]
+
+
+def test_a_mover_that_fell_is_503_and_not_silence(served: Service, monkeypatch: Any) -> None:
+    def fall(budget: float) -> bool:
+        raise ZeroDivisionError(budget)
+
+    monkeypatch.setattr(served.pump, "step", fall)
+    wait_until(lambda: health(served)[0] == 503)
+    assert health(served)[1]["reasons"][0].startswith("What arrives is not read any more: Zero")
+    assert served.get("/v1/logs")["count"] == 0
+
+
+def test_who_has_no_token_learns_only_whether_it_is_well(tmp_path: Path) -> None:
+    with service(tmp_path, token="secret") as served:
+        assert health(served) == (200, {"status": "healthy", "reasons": [], "sources": []})
+        assert health(served, Authorization="Bearer secret")[1]["sources"]
