@@ -158,7 +158,10 @@ class Joiner:
             return b""
         key = (name, record)
         found = self._parts.get(key)
-        if found is None or found.count != count:
+        if found is not None and found.count != count:
+            self._give_up(key)
+            found = None
+        if found is None:
             found = self._parts[key] = _Parts(count, now, {})
         if index not in found.parts:
             found.parts[index] = body

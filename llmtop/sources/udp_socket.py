@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 import threading
 from collections import deque
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
-from llmtop.sources.datagram import Joiner
+from llmtop.sources.datagram import PREFIX, Joiner
 from llmtop.sources.ledger import Ledger
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceError, SourceStatus
 
+_LARGEST = 65536
 _BUFFER_BYTES = 64 * 1024 * 1024
 """What is asked of the system for datagrams that wait; it grants what it does."""
-_MOST_WAITING = 200_000
+MOST_WAITING = 200_000
+MOST_WAITING_BYTES = 256 * 1024 * 1024
+"""More than so many datagrams or bytes are not kept for the reader: they are lost, and counted."""
+_FORCE_ON_LINUX = 33
+"""SO_RCVBUFFORCE: a privileged user gets what is asked for."""
+_BUFFERS = (
+    *(((_FORCE_ON_LINUX, _BUFFER_BYTES),) if sys.platform == "linux" else ()),
+    *((socket.SO_RCVBUF, _BUFFER_BYTES // part) for part in (1, 8, 64)),
+)
 
 
 class UdpSocket:
@@ -32,7 +42,10 @@ class UdpSocket:
         self._spool = spool
         self._reader = ledger.reader(spool.read)
         self._waiting: deque[bytes] = deque()
+        self._received_bytes = 0
+        self._taken_bytes = 0
         self._overrun = 0
+        """Datagrams without a number that were not kept; of the others, the numbers tell."""
         self._closing = False
         self._socket: socket.socket | None = None
         self.port = port
@@ -51,18 +64,22 @@ class UdpSocket:
 
     def _receive(self) -> None:
         socket_ = self._socket
-        waiting = self._waiting
         while socket_ is not None and not self._closing:
             try:
-                datagram = socket_.recv(65536)
+                self._keep(socket_.recv(_LARGEST))
             except TimeoutError:
                 continue
             except OSError:
                 return
-            if len(waiting) < _MOST_WAITING:
-                waiting.append(datagram)
-            else:
-                self._overrun += 1
+
+    def _keep(self, datagram: bytes) -> None:
+        waiting_bytes = self._received_bytes - self._taken_bytes
+        if len(self._waiting) < MOST_WAITING and waiting_bytes < MOST_WAITING_BYTES:
+            self._waiting.append(datagram)
+            # Each of the two counters is written by one thread only.
+            self._received_bytes += len(datagram)
+        elif not datagram.startswith(PREFIX):
+            self._overrun += 1
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """The records that have come, gathered into one chunk."""
@@ -73,7 +90,9 @@ class UdpSocket:
         lines: list[bytes] = []
         size = 0
         while self._waiting and size < max(budget, CHUNK_BYTES):
-            records = self.joiner.join(self._waiting.popleft(), now)
+            datagram = self._waiting.popleft()
+            self._taken_bytes += len(datagram)
+            records = self.joiner.join(datagram, now)
             if records:
                 lines.append(records if records.endswith(b"\n") else records + b"\n")
                 size += len(records)
@@ -97,12 +116,19 @@ class UdpSocket:
         return bool(self._waiting)
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; what the system has taken already still comes by polls."""
         self._closing = True
-        if self._socket is not None:
-            self._thread.join(2.0)
-            self._socket.close()
-            self._socket = None
+        if self._socket is None:
+            return
+        self._thread.join(2.0)
+        self._socket.setblocking(False)
+        try:
+            for _ in range(MOST_WAITING):
+                self._keep(self._socket.recv(_LARGEST))
+        except OSError:
+            pass  # there is no more
+        self._socket.close()
+        self._socket = None
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -111,9 +137,9 @@ def _bound(host: str, port: int) -> socket.socket:
     )[0]
     found = socket.socket(family, kind, protocol)
     try:
-        for size in (_BUFFER_BYTES, _BUFFER_BYTES // 8, _BUFFER_BYTES // 64):
+        for option, size in _BUFFERS:
             try:
-                found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+                found.setsockopt(socket.SOL_SOCKET, option, size)
                 break
             except OSError:
                 continue
