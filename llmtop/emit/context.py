@@ -30,16 +30,25 @@ active: ContextVar[Span | SpanContext | None] = ContextVar("llmtop_span", defaul
 
 def current_span() -> Span | None:
     """The span of this process that is open here, or `None`."""
-    found = current_place()
-    return found if found is None or not isinstance(found, SpanContext) else None
+    found = open_place(active.get())
+    return None if isinstance(found, SpanContext) else found
 
 
 def current_place() -> Span | SpanContext | None:
-    """What a span that begins here is put below: of spans that ended, their nearest open parent."""
+    """What a span that begins here is put below.
+
+    Of a span that ended, that is its nearest open parent; without one it is the span itself: a
+    task that goes on after the span it was started in still belongs to its trace.
+    """
     found = active.get()
-    while found is not None and not isinstance(found, SpanContext) and found.ended:
-        found = found.before
-    return found
+    return open_place(found) or found
+
+
+def open_place(place: Span | SpanContext | None) -> Span | SpanContext | None:
+    """A place, or the nearest one above it that has not ended."""
+    while place is not None and not isinstance(place, SpanContext) and place.ended:
+        place = place.before
+    return place
 
 
 def wrap(function: Callable[P, R]) -> Callable[P, R]:

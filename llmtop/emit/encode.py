@@ -93,6 +93,8 @@ def _described(value: Any) -> Any:
         if isinstance(value, Mapping):
             return dict(value)
         text = repr(value)
+    except RecursionError:
+        raise  # then `plain` is asked, which stops at a depth
     except Exception:  # whatever the host program put in
         return f"[{type(value).__name__}]"
     return text if len(text) <= LONGEST_REPR else text[:LONGEST_REPR] + "…"

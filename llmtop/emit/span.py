@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from llmtop.emit import ids
-from llmtop.emit.context import SpanContext, active, current_place
+from llmtop.emit.context import SpanContext, active, current_place, open_place
 from llmtop.emit.emitter import before_exit, current, emit, failed
 
 P = ParamSpec("P")
@@ -160,7 +160,7 @@ class Span:
         self._state = _ENDED
         _open.pop(id(self), None)
         # What ended must not keep those alive that ended before it.
-        self.before = _open_place(self.before)
+        self.before = open_place(self.before)
         self._parent = None
         if self._generation != _generation:
             return
@@ -187,7 +187,8 @@ class Span:
         if error is not None and self._state < _ENDED:
             self.set_error(error)
         if active.get() is self:
-            active.set(self.before)
+            # Ended out of order, what was current before may be over.
+            active.set(open_place(self.before))
         self.end()
 
     async def __aenter__(self) -> Self:
@@ -314,12 +315,6 @@ class Span:
             record["error_type"] = self._error_type
         if self._events is not None:
             record["events"] = self._events
-
-
-def _open_place(place: Span | SpanContext | None) -> Span | SpanContext | None:
-    while isinstance(place, Span) and place.ended:
-        place = place.before
-    return place
 
 
 def _status_of(error: BaseException) -> str:

@@ -98,6 +98,8 @@ class UdpSink:
             # A forked child: the parent's figures, socket and lock are not its own.
             if self._process:
                 self.sent, self.bytes, self.dropped = 0, 0, {}
+            for inherited in self._lines.values():
+                inherited.socket.close()
             self._lines = {}
             self._process = process
             self._line = None
