@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 from llmtop.decode import attributes, codex_payload, errors, providers, usage
 from llmtop.decode.format import Document, Format
@@ -94,9 +95,12 @@ class Codex(Format):
         """The session's own line; further ones in the file came with what a fork copied."""
         own = text(told.get("id"))
         self._root = text(told.get("forked_from_id")) or own
+        if self._agent is None:
+            # A fork goes on with its parent's conversation: they are one trace.
+            self._trace = self._root
         if self._session is not None:
             return []
-        self._session = self._trace = own
+        self._session = own
         self._provider = providers.provider(told.get("model_provider"))
         source = mapping(mapping(told.get("source")).get("subagent"))
         spawned = mapping(source.get("thread_spawn"))
@@ -136,9 +140,10 @@ class Codex(Format):
 
     def _begin_turn(self, told: Mapping[str, Any], at: float | None, place: int) -> Fragment:
         self._turns += 1
-        self._turn = f"{self._session}:turn:{self._turns}"
-        self._note(place)
         said = text(told.get("message")) or "turn"
+        # A fork's copy of a turn is that turn, and its own turn of the same number is not.
+        self._turn = f"{self._root}:turn:{self._turns}:{crc32(said.encode('utf-8', 'replace')):x}"
+        self._note(place)
         return Fragment(
             span_id=self._turn,
             trace_id=self._trace,
@@ -203,7 +208,7 @@ class Codex(Format):
         found: list[Fragment] = []
         flags = _BOTH
         if self._since >= 0:
-            opening = Fragment(span_id=name, operation="chat", end=at, flags=_OPENED)
+            opening = Fragment(span_id=name, operation="chat", start=at, flags=_OPENED)
             opening.place = self._since
             found.append(opening)
             flags = _ENDED
@@ -215,7 +220,8 @@ class Codex(Format):
             operation="chat",
             provider=self._provider,
             model=self._model,
-            end=at,
+            # A fork tells a copied call with a time of its own: of two beginnings the first stays.
+            start=at,
             flags=flags,
             status="ok",
             session_id=self._session,

@@ -21,12 +21,20 @@ def conversation(value: object, role: str = "user") -> tuple[Message, ...]:
             inner = value.get(name)
             if isinstance(inner, list | dict) and inner:
                 return conversation(inner, role)
+        if not _SPOKEN.intersection(value):
+            return (Message(role, shown(value)),)
         return (message(value, role),)
     if isinstance(value, list):
         if value and all(isinstance(part, dict) and _is_part(part) for part in value):
             return (message({"role": role, "content": value}, role),)
         return tuple(each for entry in value for each in conversation(_unwrapped(entry), role))
     return (Message(role, shown(value)),)
+
+
+_SPOKEN = frozenset(
+    {"role", "content", "parts", "text", "tool_calls", "function_call", "type", "refusal"}
+)
+"""Names of which a message has at least one; other objects are shown as they are."""
 
 
 def _unwrapped(entry: object) -> object:

@@ -1,0 +1,254 @@
+"""Claude Code's transcripts and streams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from llmtop.span import Flag
+from tests.decode.reading import Reading, read, said
+
+SESSION = "5e551011-0000-4000-8000-000000000001"
+
+
+def line(kind: str, second: float, **told: Any) -> dict[str, Any]:
+    told.setdefault("uuid", f"u{second}")
+    return {
+        "type": kind,
+        "sessionId": SESSION,
+        "timestamp": f"2026-01-02T03:04:{second:06.3f}Z",
+        "version": "2.1.0",
+        **told,
+    }
+
+
+def user(second: float, content: Any, **told: Any) -> dict[str, Any]:
+    return line("user", second, message={"role": "user", "content": content}, **told)
+
+
+def answer(
+    second: float, message_id: str, content: Any, usage: dict[str, Any], **told: Any
+) -> dict[str, Any]:
+    message = {
+        "id": message_id,
+        "role": "assistant",
+        "model": told.pop("model", "claude-sonnet-4-5"),
+        "stop_reason": told.pop("stop_reason", None),
+        "content": content,
+        "usage": usage,
+    }
+    told.setdefault("requestId", f"req-{message_id}")
+    return line("assistant", second, message=message, **told)
+
+
+def text(said: str) -> dict[str, str]:
+    return {"type": "text", "text": said}
+
+
+USAGE = {"input_tokens": 5, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 20}
+
+TURN = [
+    user(1, "What is in a.txt?", uuid="ask"),
+    answer(3, "m1", [text("Let me look.")], {**USAGE, "output_tokens": 2}, parentUuid="ask"),
+    answer(
+        4,
+        "m1",
+        [{"type": "tool_use", "id": "t1", "name": "Read", "input": {"path": "a.txt"}}],
+        {**USAGE, "output_tokens": 31},
+        parentUuid="u3",
+    ),
+    user(6, [{"type": "tool_result", "tool_use_id": "t1", "content": "hello"}], uuid="result"),
+    answer(8, "m2", [text("It says hello.")], {**USAGE, "output_tokens": 9}, parentUuid="result"),
+]
+
+
+def test_a_call_on_several_lines_counts_once_with_its_last_usage() -> None:
+    told = read(*TURN)
+    assert told.figures.calls == 2
+    assert told.figures.output_tokens == 31 + 9
+    assert told.figures.input_tokens == 2 * 125, "cached tokens are input tokens"
+    assert told.figures.cache_read_tokens == 200
+    assert told.figures.cache_write_tokens == 40
+
+
+def test_lines_in_any_order_and_twice_give_the_same_totals() -> None:
+    told = Reading()
+    for record in [*reversed(TURN), *TURN]:
+        told.lines(record)
+    assert (told.figures.calls, told.figures.output_tokens) == (2, 40)
+
+
+def test_a_call_lasts_from_the_line_it_answers_to_its_last_line() -> None:
+    first, second = read(*TURN).calls
+    assert first.latency == pytest.approx(3.0)
+    assert second.latency == pytest.approx(2.0)
+
+
+def test_output_of_a_transcript_is_a_lower_bound() -> None:
+    assert all(call.flags & Flag.LOWER_BOUND for call in read(*TURN).calls)
+
+
+def test_a_session_is_a_tree_of_turns_with_their_calls_and_tools() -> None:
+    told = read(*TURN, user(10, "Thanks", uuid="thanks"))
+    assert told.tree(SESSION) == [
+        "turn What is in a.txt?",
+        "  chat",
+        "  execute_tool Read",
+        "  chat",
+        "turn Thanks",
+    ]
+
+
+def test_the_call_screen_shows_what_was_asked_and_all_of_the_answer() -> None:
+    told = read(*TURN)
+    payload = told.payload(told.calls[0])
+    assert said(payload.input) == [("user", "What is in a.txt?")]
+    assert [message.text for message in payload.output] == ["Let me look.", ""]
+    (tool,) = payload.output[1].tool_calls
+    assert (tool.name, tool.arguments) == ("Read", '{"path":"a.txt"}')
+    later = told.payload(told.calls[1])
+    assert said(later.input) == [("tool", "hello")]
+    assert said(later.output) == [("assistant", "It says hello.")]
+
+
+def test_a_tool_shows_its_arguments_and_its_result() -> None:
+    told = read(*TURN)
+    (tool,) = told.of("execute_tool")
+    assert tool.latency == pytest.approx(2.0)
+    payload = told.payload(tool)
+    assert payload.input[0].text == '{"path":"a.txt"}'
+    assert payload.output[0].text == "hello"
+
+
+def test_a_tool_that_failed_says_why() -> None:
+    part = {"type": "tool_result", "tool_use_id": "t1", "is_error": True, "content": "no such file"}
+    (tool,) = read(*TURN[:3], user(6, [part])).of("execute_tool")
+    assert tool.failed
+    assert tool.failure is not None
+    assert tool.failure.message == "no such file"
+
+
+def test_synthetic_messages_and_api_errors_are_errors_and_not_calls() -> None:
+    said_error = answer(
+        9, "x", [text("API Error: 529 Overloaded")], {"input_tokens": 0, "output_tokens": 0},
+        model="<synthetic>", isApiErrorMessage=True, error="overloaded", requestId=None,
+    )  # fmt: skip
+    told = read(*TURN, said_error)
+    assert told.figures.calls == 2
+    (error,) = told.of("other")
+    assert error.failed
+    assert error.failure is not None
+    assert error.failure.type == "overloaded"
+    assert "529" in (error.failure.message or "")
+
+
+def test_a_subagents_transcript_stands_below_the_tool_that_started_it() -> None:
+    told = Reading()
+    told.lines(
+        user(1, "Find it", uuid="ask"),
+        answer(
+            2, "m1", [{"type": "tool_use", "id": "task", "name": "Task", "input": {}}],
+            {**USAGE, "output_tokens": 3},
+        ),
+    )  # fmt: skip
+    side = {"isSidechain": True, "agentId": "a7"}
+    told.lines(
+        user(3, "Search for it", **side),
+        answer(5, "m2", [text("Found")], {**USAGE, "output_tokens": 4}, **side),
+        source=1,
+    )
+    told.lines(
+        user(
+            7,
+            [{"type": "tool_result", "tool_use_id": "task", "content": "Found"}],
+            toolUseResult={"agentId": "a7", "totalTokens": 130},
+        )
+    )
+    assert told.figures.calls == 2
+    assert told.tree(SESSION) == [
+        "turn Find it",
+        "  chat",
+        "  execute_tool Task",
+        "    invoke_agent subagent a7",
+        "      chat",
+    ]
+
+
+def progress(second: float, message_id: str, output: int) -> dict[str, Any]:
+    inner = answer(second, message_id, [text("…")], {**USAGE, "output_tokens": output})
+    return line(
+        "progress",
+        second,
+        parentToolUseID="task",
+        data={"type": "agent_progress", "agentId": "a7", "message": inner},
+    )
+
+
+def test_calls_told_only_by_progress_records_count_and_those_told_twice_count_once() -> None:
+    told = read(user(1, "Go"), progress(2, "p1", 1), progress(3, "p1", 8), progress(4, "p2", 5))
+    assert (told.figures.calls, told.figures.output_tokens) == (2, 13)
+    told.lines(
+        answer(4, "p2", [text("…")], {**USAGE, "output_tokens": 5}, isSidechain=True, agentId="a7"),
+        source=1,
+    )
+    assert (told.figures.calls, told.figures.output_tokens) == (2, 13)
+
+
+def test_progress_of_shells_and_hooks_tells_nothing() -> None:
+    shell = line("progress", 2, data={"type": "bash_progress", "output": "…"})
+    told = read(user(1, "Go"), shell)
+    assert told.counts().rejected == 0
+    assert told.calls == []
+
+
+def test_the_short_forms_of_lines_are_known() -> None:
+    told = read(
+        {"type": "summary", "summary": "A talk", "leafUuid": "x"},
+        {
+            "timestamp": "2026-01-02T03:04:05.000Z",
+            "sessionId": "s",
+            "requestId": "r",
+            "costUSD": 0.5,
+            "message": {"id": "m", "model": "claude-x", "usage": {"input_tokens": 1}},
+        },
+    )
+    assert told.call.cost == 0.5
+    assert told.counts().format == "Claude Code"
+
+
+def test_usage_of_zeros_is_no_usage() -> None:
+    told = read(answer(1, "m", [text("x")], {"input_tokens": 0, "output_tokens": 0}))
+    assert told.call.input_tokens is None
+    assert told.figures.calls_without_usage == 1
+
+
+def test_an_hours_cache_is_told_apart() -> None:
+    usage = {**USAGE, "output_tokens": 1, "cache_creation": {"ephemeral_1h_input_tokens": 15}}
+    cache = read(answer(1, "m", [text("x")], usage)).call.cache
+    assert cache is not None
+    assert (cache.write, cache.write_1h) == (20, 15)
+
+
+def test_the_same_lines_tell_the_same_one_by_one_and_at_once() -> None:
+    one_by_one = Reading()
+    for record in TURN:
+        one_by_one.lines(record)
+    at_once = read(*TURN)
+    at_once_again = Reading()
+    for record in TURN:
+        at_once_again.document(record)
+    for other in (one_by_one, at_once_again):
+        assert other.figures == at_once.figures
+
+
+def test_a_line_with_values_of_the_wrong_kind_still_tells_the_rest() -> None:
+    odd = answer(1, "m", [text("x"), "a text", 7], {"input_tokens": "5", "output_tokens": [1]})
+    told = read({**odd, "isMeta": "perhaps", "gitBranch": 7})
+    assert (told.call.input_tokens, told.call.output_tokens) == (5, None)
+
+
+def test_a_duration_of_a_turn_is_the_turns() -> None:
+    told = read(*TURN, line("system", 9, subtype="turn_duration", durationMs=7500))
+    (turn,) = told.of("turn")
+    assert turn.latency == pytest.approx(7.5)
