@@ -70,8 +70,8 @@ def row(
             continue
         text, meaning = _text(column.name, each, total, width)
         if column.name == "model":
-            if ambiguous and "provider" not in names:
-                text = f"{text} {each.provider or numbers.UNKNOWN}"
+            if ambiguous and each.provider and "provider" not in names:
+                text = f"{text} {each.provider}"
             text = model_name(text, width)
         parts.append((cell(text, width, "right" if column.right else "left"), meaning))
     return parts

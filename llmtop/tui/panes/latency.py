@@ -87,7 +87,7 @@ class LatencyPane(Pane):
 
     def _about_bar(self, bar: Bar, bars: Bars, width: int) -> list[Part]:
         low, high = asked_for(bar)
-        shown = f"{numbers.duration(low)}–{numbers.duration(high)}"
+        shown = f"{_length(low)}–{_length(high)}"
         calls = sum(each.calls for each in bars.bars)
         parts = _counted([(f"{shown}  ", "mark")], bar.calls, bar.errors, width)
         return _with_end(parts, numbers.percent(bar.calls, calls), width)
@@ -162,6 +162,11 @@ def _side_by_side(left: list[list[Part]], right: list[list[Part]], width: int) -
         else:
             found.append(parts)
     return found
+
+
+def _length(seconds: float) -> str:
+    """An edge of a bar; bars of a few milliseconds would otherwise seem to have but one."""
+    return f"{seconds * 1000:.3g}ms" if seconds < 0.01 else numbers.duration(seconds)
 
 
 def _counted(parts: list[Part], calls: int, failed: int, width: int) -> list[Part]:

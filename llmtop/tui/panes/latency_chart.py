@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from llmtop.tui.panes import axis
 from llmtop.tui.panes.blocks import SHADE, upright
 from llmtop.tui.panes.latency_bars import Bar, Bars
@@ -19,7 +21,20 @@ def chart(bars: Bars, height: int, selected: int) -> list[list[Part]]:
     ]
     wide = bars.cells
     gap = wide > 2
-    return [[_widened(column[row], wide, gap=gap) for column in columns] for row in range(height)]
+    return [
+        _joined(_widened(column[row], wide, gap=gap) for column in columns) for row in range(height)
+    ]
+
+
+def _joined(parts: Iterable[Part]) -> list[Part]:
+    """Neighbours of one meaning as one; a blank goes with any."""
+    found: list[Part] = []
+    for text, meaning in parts:
+        if found and (meaning == found[-1][1] or not meaning):
+            found[-1] = (found[-1][0] + text, found[-1][1])
+        else:
+            found.append((text, meaning))
+    return found
 
 
 def _widened(part: Part, cells: int, *, gap: bool) -> Part:

@@ -177,6 +177,8 @@ def _name(each: TraceRow, width: int, look: Look) -> list[Part]:
     room = width - used
     note = " " + " ".join(text for text, _ in notes) if notes else ""
     title = safe(marks.title(span))
+    if cell_len(title) + cell_len(note) > room:
+        title = title.removeprefix(f"{span.series.operation} ")
     shown = min(cell_len(title), max(room - cell_len(note), room // 2))
     parts: list[Part] = [
         (lead, "dim"),
