@@ -47,6 +47,8 @@ class Pane(Widget, can_focus=True):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.view: View | None = None
+        self.number = self.NUMBER
+        """What the title begins with; empty where no digit focuses the pane."""
         self.top = 0
         """How many of the lines are scrolled away above."""
         self.drawn: list[Strip] = []
@@ -65,7 +67,7 @@ class Pane(Widget, can_focus=True):
 
     def retitle(self, note: str = "") -> None:
         """Write the border's title: digit, name, and what the pane wants to add."""
-        words = [word for word in (self.NUMBER, self.TITLE, note) if word]
+        words = [word for word in (self.number, self.TITLE, note) if word]
         title = " ".join(words).replace("[", r"\[")
         if title != self.border_title:
             self.border_title = title

@@ -63,9 +63,9 @@ def layout(width: int, wide: bool) -> Layout:
     """The parts of a row of `width` cells; `wide` gives more of them to the bars."""
     figures = {each.part: each.width for each in FIGURES if width >= each.from_width}
     left = width - sum(figures.values()) - len(figures)
-    if left < 28:
+    if left < 30:
         return Layout(max(0, left), 0, **figures)
-    name = max(16, min(int(left * (0.34 if wide else 0.44)), 46))
+    name = max(20, min(int(left * (0.36 if wide else 0.44)), 46))
     return Layout(name, left - name - 1, **figures)
 
 
@@ -168,7 +168,7 @@ def guides(each: TraceRow, levels: int) -> str:
 def _name(each: TraceRow, width: int, look: Look) -> list[Part]:
     """Guides, fold mark, status sign and name, and what the row must not keep quiet."""
     span = each.span
-    lead = guides(each, max(1, (width - 14) // _LEVEL))
+    lead = guides(each, max(1, (width - 12) // _LEVEL))
     fold = ("▸" if look.folded else "▾") if each.children else ("─" if each.depth else " ")
     notes = _notes(each, look)
     used = cell_len(lead) + 3
@@ -176,9 +176,8 @@ def _name(each: TraceRow, width: int, look: Look) -> list[Part]:
         return [(cell(lead + fold + marks.sign(span), width), "dim")]
     room = width - used
     note = " " + " ".join(text for text, _ in notes) if notes else ""
-    title = safe(marks.title(span))
-    if cell_len(title) + cell_len(note) > room:
-        title = title.removeprefix(f"{span.series.operation} ")
+    # The bar tells the operation, which names by OpenTelemetry's rule begin with.
+    title = safe(marks.title(span)).removeprefix(f"{span.series.operation} ")
     shown = min(cell_len(title), max(room - cell_len(note), room // 2))
     parts: list[Part] = [
         (lead, "dim"),

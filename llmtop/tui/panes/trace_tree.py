@@ -38,6 +38,8 @@ class TraceTreePane(RowList[TraceRow]):
         super().__init__(**settings)
         self.wide = wide
         self.in_screen = in_screen
+        if in_screen:
+            self.number = ""
         self.trace: TraceView | None = None
         self.folds = Folds()
         self._hidden: dict[str, int] = {}
