@@ -33,7 +33,7 @@ class OlderLines:
                 end = data.rfind(b"\n") + 1
                 if end == 0 and start > 0:
                     return b"", start
-                data = data[: end + SAMPLE_BYTES]
+                data = data[:end] + read_exactly(number, start + end, SAMPLE_BYTES)
                 self._dropping = False
             if start == 0:
                 return data, 0

@@ -43,7 +43,7 @@ class Sources:
     ) -> None:
         paths = [Path(spec) for spec in specs if spec != "-"]
         for path in paths:
-            _check(path)
+            check(path)
         self._ledger = Ledger()
         self._statuses: list[SourceStatus] = []
         self._spool = Spool(recorder=recorder)
@@ -181,8 +181,8 @@ class Sources:
         self._spool.close()
 
 
-def _check(path: Path) -> None:
-    """Say what is wrong with a path before anything is opened."""
+def check(path: Path) -> None:
+    """Say what is wrong with a path before anything is opened. Raises SourceError."""
     try:
         there = path.exists()
     except OSError as error:

@@ -43,7 +43,7 @@ class SourceStatus(Struct):
     received: dict[str, int] = {}
     """What came by OTLP, each kind with its count."""
     rejected: int = 0
-    """Spans and log records that an OTLP port refused one by one."""
+    """What never came to a decoder: spans without ids, records of which parts are missing."""
 
 
 def label_of(path: Path) -> str:

@@ -109,6 +109,7 @@ class UdpSocket:
     def _count(self) -> None:
         self.status.datagrams = self.joiner.datagrams
         self.status.lost = self.joiner.lost + self._overrun
+        self.status.rejected = self.joiner.incomplete
         self.status.emitters = self.joiner.statuses()
 
     def pending(self) -> bool:
