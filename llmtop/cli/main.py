@@ -17,6 +17,7 @@ COMMANDS = {
     "watch": ("llmtop.cli.watch", "Watch logs and the UDP port live (the default)."),
     "demo": ("llmtop.cli.demo", "Show llmtop on synthetic traffic."),
     "summary": ("llmtop.cli.summary", "Print the figures of logs, without a screen."),
+    "query": ("llmtop.cli.query", "Find calls, traces and sessions in stored logs."),
     "check": ("llmtop.cli.check", "Judge alert rules on logs, for CI."),
     "serve": ("llmtop.cli.serve", "Serve calls, traces, figures by HTTP, without a screen."),
     "formats": ("llmtop.cli.formats", "Say how logs are understood, and what is not."),

@@ -1,0 +1,87 @@
+"""What commands on stored logs are asked for: paths and a filter, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from llmtop.cli import options
+from llmtop.filter import Filter, FilterError, parse
+from llmtop.sources.status import SourceError
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Filtered(click.Command):
+    """A command whose filter may begin with a minus: `-status:ok` is a term, not an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Turn terms that look like options into ones that do not."""
+        told: list[str] = []
+        for argument in args:
+            if argument[:1] == "-" and argument[1:2] != "-" and ":" in argument:
+                told += ["not", argument[1:]]
+            else:
+                told.append(argument)
+        return super().parse_args(ctx, told)
+
+
+def paths_and_filter(arguments: Sequence[str]) -> tuple[tuple[Path, ...], Filter | None]:
+    """The first arguments are paths, as long as there are such files; the rest is the filter."""
+    paths: list[Path] = []
+    words: list[str] = []
+    for argument in arguments:
+        path = Path(argument).expanduser()
+        if not words and (not paths or _is_there(path)):
+            _check(path)
+            paths.append(path)
+        elif "/" in argument and ":" not in argument and not words:
+            _check(path)
+        else:
+            words.append(argument)
+    return tuple(paths), _filter(" ".join(words)) if words else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _check(path: Path) -> None:
+    from llmtop.sources.open import check
+
+    try:
+        check(path)
+    except SourceError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _filter(text: str) -> Filter:
+    try:
+        return parse(text)
+    except FilterError as error:
+        raise click.UsageError(
+            f"The filter `{text}`: {error.message} (at character {error.position + 1})."
+        ) from error
+
+
+def ranged(command: _Command) -> _Command:
+    """Add what says which calls are meant, and how they are shown."""
+    for option in reversed(
+        (
+            click.argument("arguments", nargs=-1, required=True, metavar="PATH... [FILTER...]"),
+            click.option(
+                "--since", type=options.MOMENT, help="Begun since then: 2h, 3d, 2026-05-01."
+            ),
+            click.option("--until", type=options.MOMENT, help="Begun until then, likewise."),
+            click.option("--mask", is_flag=True, help="Mask personal data and secrets."),
+            click.option("--config", "config_", metavar="FILE", help="Another configuration."),
+        )
+    ):
+        command = option(command)
+    return command

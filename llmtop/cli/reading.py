@@ -1,0 +1,65 @@
+"""How far a command has read, on a terminal; and what could not be read, in sentences."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from llmtop.history.scan import Scan
+
+_AFTER_S = 0.5
+_EVERY_S = 0.1
+_WIDTH = 30
+
+
+class Bar:
+    """A bar on a terminal's standard error, once reading takes long; nothing in a pipe."""
+
+    def __init__(self) -> None:
+        self._shown_at = time.monotonic() + _AFTER_S - _EVERY_S
+        self._is_shown = False
+        self._wanted = sys.stderr.isatty()
+
+    def __call__(self, read: int, total: int) -> None:
+        """Say how many bytes were read, of how many."""
+        if not self._wanted or not total:
+            return
+        now = time.monotonic()
+        if now - self._shown_at < _EVERY_S:
+            return
+        self._shown_at = now
+        self._is_shown = True
+        share = min(read / total, 1.0)
+        bar = "█" * int(_WIDTH * share) + "░" * (_WIDTH - int(_WIDTH * share))
+        click.echo(f"\r{bar} {share:4.0%}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Take the bar away, so that something else can stand there."""
+        if self._is_shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+            self._is_shown = False
+
+
+def refuse_nothing(scan: Scan) -> None:
+    """Fail with a sentence when there is nothing that could be read."""
+    if not scan.files:
+        others = f" {scan.left_out} files are of other days." if scan.left_out else ""
+        raise click.ClickException(f"there is nothing to read: no log, or only empty ones.{others}")
+
+
+def tell_problems(scan: Scan) -> None:
+    """Say on standard error what could not be read."""
+    if scan.lines and scan.rejected == scan.lines:
+        raise click.ClickException(
+            f"none of {scan.lines} lines could be read; `llmtop formats PATH` says why."
+        )
+    for problem in scan.problems:
+        click.echo(f"llmtop: {problem}", err=True)
+    if scan.rejected:
+        click.echo(
+            f"llmtop: {scan.rejected:,} of {scan.lines:,} lines could not be read; "
+            "`llmtop formats PATH` says why.",
+            err=True,
+        )

@@ -1,0 +1,184 @@
+"""Answers a question about stored logs: which calls, traces or sessions, in which order."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from msgspec import Struct, json
+
+from llmtop.emit.encode import encode
+from llmtop.filter import Filter
+from llmtop.history import groups, masked, totals
+from llmtop.history.record import FIELDS, PAYLOAD_FIELDS, record_of
+from llmtop.history.scan import Progress, Scan
+from llmtop.history.sorted_rows import Key, key_of, sorted_rows
+from llmtop.live.rates import Rates
+from llmtop.span import Span
+
+Row = dict[str, Any]
+Subject = Literal["calls", "spans", "traces", "sessions"]
+SORTS = {
+    "time": "timestamp",
+    "latency": "latency_ms",
+    "cost": "estimated_cost",
+    "tokens": "total_tokens",
+}
+"""What rows can be sorted by, and the field that tells it: newest, slowest, dearest first."""
+
+
+class Question(Struct, frozen=True):
+    """What is asked. Times are seconds since the epoch."""
+
+    paths: tuple[Path, ...]
+    matches: Filter | None = None
+    since: float | None = None
+    until: float | None = None
+    subject: Subject = "calls"
+    by: str | None = None
+    """Sums of calls instead, by one of `totals.BY`."""
+    sort: str | None = None
+    """One of `SORTS`; `None` is the order of the logs: the oldest first."""
+    limit: int | None = None
+    fields: tuple[str, ...] = ()
+    """Which fields, in which order; all if empty."""
+    payloads: bool = False
+    """Whether messages and answers are told where no fields are named."""
+    mask: bool = False
+
+
+class UnknownFieldError(ValueError):
+    """A field that rows do not have."""
+
+
+def fields_of(question: Question) -> tuple[str, ...]:
+    """The fields of the answer's rows. Raises UnknownFieldError."""
+    if question.by is not None:
+        known: tuple[str, ...] = (question.by, *totals.TOTAL_FIELDS)
+    elif question.subject == "traces":
+        known = groups.TRACE_FIELDS
+    elif question.subject == "sessions":
+        known = groups.SESSION_FIELDS
+    else:
+        known = FIELDS
+    for field in question.fields:
+        if field not in known:
+            raise UnknownFieldError(f"there is no field {field}; there are {', '.join(known)}")
+    if question.fields:
+        return question.fields
+    return tuple(each for each in known if question.payloads or each not in PAYLOAD_FIELDS)
+
+
+class Answer:
+    """The rows of an answer, worked out while they are iterated over, once."""
+
+    def __init__(
+        self,
+        question: Question,
+        *,
+        prices: Rates | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.fields = fields_of(question)
+        self._question = question
+        whole = question.subject in {"traces"} and question.by is None
+        self.scan = Scan(
+            question.paths,
+            # A trace is told whole, if anything of it matches.
+            matches=None if whole else question.matches,
+            since=question.since,
+            until=question.until,
+            kind="spans" if whole or question.subject == "spans" else "calls",
+            progress=progress,
+            prices=prices,
+        )
+
+    def __iter__(self) -> Iterator[Row]:
+        question = self._question
+        if question.by is not None:
+            rows: Iterable[Row] = totals.totals(self.scan, question.by)
+        elif question.subject == "traces":
+            found = groups.grouped(self.scan, groups.trace_of, question.matches)
+            rows = (groups.row_of(group, groups.TRACE_FIELDS) for group in found)
+        elif question.subject == "sessions":
+            found = groups.grouped(self.scan, groups.session_of)
+            rows = (groups.row_of(group, groups.SESSION_FIELDS) for group in found)
+        else:
+            yield from self._of_spans()
+            return
+        yield from self._arranged(rows, self._told)
+
+    def _of_spans(self) -> Iterator[Row]:
+        question = self._question
+        if question.sort is None or question.limit is None:
+            rows = map(self._row, self.scan)
+            yield from self._arranged(rows, self._told)
+            return
+        field = SORTS[question.sort]
+        # Only what is shown is read again.
+        best = heapq.nlargest(
+            question.limit, self.scan, key=lambda span: key_of(record_of(span)[field])
+        )
+        for span in best:
+            yield self._told(self._row(span))
+
+    def _row(self, span: Span) -> Row:
+        heavy = not _HEAVY.isdisjoint(self.fields)
+        return record_of(span, self.scan.payload(span) if heavy else None)
+
+    def _told(self, row: Row) -> Row:
+        told = {field: row[field] for field in self.fields}
+        return masked.masked_row(told) if self._question.mask else told
+
+    def _arranged(self, rows: Iterable[Row], told: Callable[[Row], Row]) -> Iterator[Row]:
+        question = self._question
+        field = None if question.sort is None else SORTS[question.sort]
+        if field is None and question.by is None and question.subject in {"traces", "sessions"}:
+            yield from islice(map(told, _in_time(rows)), question.limit)
+            return
+        if field is None or question.by is not None:
+            yield from islice(map(told, rows), question.limit)
+        elif question.limit is not None:
+            best = heapq.nlargest(question.limit, rows, key=lambda row: key_of(row[field]))
+            yield from map(told, best)
+        else:
+            keyed = ((key_of(row[field]), encode(told(row))) for row in rows)
+            yield from map(json.decode, sorted_rows(keyed))
+
+
+_HEAVY = frozenset(PAYLOAD_FIELDS)
+
+
+def _in_time(rows: Iterable[Row]) -> Iterator[Row]:
+    keyed: Iterator[tuple[Key, bytes]] = ((key_of(row["timestamp"]), encode(row)) for row in rows)
+    return map(json.decode, sorted_rows(keyed, descending=False))
+
+
+def columns(question: Question) -> Sequence[str]:
+    """The fields that fit on a screen, where none were named."""
+    if question.fields or question.by is not None:
+        return fields_of(question)
+    return _COLUMNS[question.subject]
+
+
+_COLUMNS = {
+    "calls": (
+        "timestamp", "model", "status", "latency_ms", "ttft_ms", "prompt_tokens",
+        "completion_tokens", "estimated_cost", "user_id", "request_id", "error",
+    ),
+    "spans": (
+        "timestamp", "operation", "name", "model", "status", "latency_ms", "trace_id", "span_id",
+        "error",
+    ),
+    "traces": (
+        "timestamp", "trace_id", "name", "status", "latency_ms", "spans", "calls", "errors",
+        "total_tokens", "estimated_cost", "models",
+    ),
+    "sessions": (
+        "timestamp", "session_id", "user_id", "calls", "errors", "total_tokens",
+        "estimated_cost", "models",
+    ),
+}  # fmt: skip

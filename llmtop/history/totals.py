@@ -1,0 +1,75 @@
+"""Calls summed up by model, provider, user, session, operation or day, as `summary` sums them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from llmtop.history.groups import plus
+from llmtop.live.tally import Tally
+from llmtop.span import Span
+
+MOST_GROUPS = 100_000
+OTHERS = "(others)"
+"""What is summed up together when there are more groups than that."""
+
+BY: Mapping[str, Callable[[Span], str | None]] = {
+    "model": lambda span: span.series.model,
+    "provider": lambda span: span.series.provider,
+    "operation": lambda span: span.series.operation,
+    "user": lambda span: span.user_id,
+    "session": lambda span: span.session_id,
+    "agent": lambda span: span.agent,
+    "status": lambda span: span.status,
+    "day": lambda span: time.strftime("%Y-%m-%d", time.gmtime(span.start)),
+}
+"""What calls can be summed up by."""
+TOTAL_FIELDS = (
+    "calls", "errors", "prompt_tokens", "completion_tokens", "total_tokens", "cache_read_tokens",
+    "cache_write_tokens", "reasoning_tokens", "estimated_cost", "unpriced_calls",
+    "p50_latency_ms", "p95_latency_ms", "p99_latency_ms", "p50_ttft_ms",
+)  # fmt: skip
+
+
+def totals(calls: Iterable[Span], by: str) -> Iterator[dict[str, Any]]:
+    """One row a group, the dearest first; `None` stands for calls that tell no such thing."""
+    key = BY[by]
+    found: dict[str | None, Tally] = {}
+    for span in calls:
+        name = key(span)
+        tally = found.get(name)
+        if tally is None:
+            if len(found) >= MOST_GROUPS:
+                name = OTHERS
+            tally = found.setdefault(name, Tally())
+        tally.add(span)
+    rows = [_row(by, name, tally) for name, tally in found.items()]
+    rows.sort(key=lambda row: (-(row["estimated_cost"] or 0.0), -row["calls"], str(row[by])))
+    return iter(rows)
+
+
+def _row(by: str, name: str | None, tally: Tally) -> dict[str, Any]:
+    figures = tally.figures()
+    latency, ttft = figures.latency, figures.ttft
+    return {
+        by: name,
+        "calls": figures.calls,
+        "errors": figures.errors,
+        "prompt_tokens": figures.input_tokens,
+        "completion_tokens": figures.output_tokens,
+        "total_tokens": plus(figures.input_tokens, figures.output_tokens),
+        "cache_read_tokens": figures.cache_read_tokens,
+        "cache_write_tokens": figures.cache_write_tokens,
+        "reasoning_tokens": figures.reasoning_tokens,
+        "estimated_cost": figures.cost,
+        "unpriced_calls": figures.unpriced_calls,
+        "p50_latency_ms": _milliseconds(latency.p50 if latency else None),
+        "p95_latency_ms": _milliseconds(latency.p95 if latency else None),
+        "p99_latency_ms": _milliseconds(latency.p99 if latency else None),
+        "p50_ttft_ms": _milliseconds(ttft.p50 if ttft else None),
+    }
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000.0, 3)
