@@ -53,6 +53,7 @@ class Pane(Widget, can_focus=True):
         """How many of the lines are scrolled away above."""
         self.drawn: list[Strip] = []
         """The lines on screen."""
+        self._title = ""
         self._meanings: dict[str, Style] = {}
         self._length = 0
 
@@ -69,8 +70,8 @@ class Pane(Widget, can_focus=True):
         """Write the border's title: digit, name, and what the pane wants to add."""
         words = [word for word in (self.number, self.TITLE, note) if word]
         title = " ".join(words).replace("[", r"\[")
-        if title != self.border_title:
-            self.border_title = title
+        if title != self._title:
+            self._title = self.border_title = title
 
     def show(self, view: View) -> None:
         """Show a view from now on."""
