@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -95,17 +97,56 @@ def demo(request: pytest.FixtureRequest) -> Iterator[Terminal]:
     terminal.child.close(force=True)
 
 
-def test_a_call_is_followed_to_its_prompt_and_back_with_the_keyboard(demo: Terminal) -> None:
-    demo.wait_for(r"gpt-4o|claude|gemini")
-    before = demo.text()
+def test_a_call_is_followed_to_its_prompt_and_its_trace_and_back(demo: Terminal) -> None:
+    before = demo.wait_for(r"demo ● live[^│]*?\n(?s:.)*(?:gpt-4o|claude|gemini)")
     demo.wait(lambda text: text != before, "the screen live")
+    demo.child.send("j" * 14)
+    demo.wait_for(r"held")
+    demo.child.send("i")
+    demo.wait_for(r"(?i)(?:user|system|input)(?s:.)*esc back")
     demo.child.send("\r")
-    demo.wait_for(r"(?i)messages|input|prompt|user")
+    demo.wait_for(r"span (?s:.)*[━█▬](?s:.)*esc back")
     demo.child.send("\x1b")
-    demo.wait_for(r"(?i)requests")
+    demo.wait_for(r"o output(?s:.)*esc back")
+    demo.child.send("\x1b")
+    demo.wait_for(r"Requests(?s:.)*held(?s:.)*q quit")
     demo.child.send("q")
     assert demo.leave() == 0
-    assert b"\x1b[?1049h" in demo.received, "never took the alternate screen"
-    assert demo.received.rindex(b"\x1b[?1049l") > demo.received.rindex(b"\x1b[?1049h")
-    assert demo.received.rindex(b"\x1b[?25h") > demo.received.rindex(b"\x1b[?25l")
-    assert b"Traceback" not in demo.received
+    assert_terminal_is_given_back(demo)
+
+
+def test_a_terminated_demo_gives_the_terminal_back(demo: Terminal) -> None:
+    demo.wait_for(r"● live")
+    demo.child.kill(signal.SIGTERM)
+    demo.leave()
+    assert_terminal_is_given_back(demo)
+
+
+def test_a_log_is_followed_and_filtered(tmp_path: Path) -> None:
+    log = tmp_path / "app.jsonl"
+    log.write_text(line("first", "gpt-4o"), "utf-8")
+    terminal = Terminal([installed(), "--no-udp", "--follow", str(tmp_path)], 120, 36)
+    try:
+        terminal.wait_for(r"gpt-4o")
+        with log.open("a", encoding="utf-8") as opened:
+            opened.write(line("second", "claude-haiku-4-5"))
+        terminal.wait_for(r"claude-haiku-4-5")
+        terminal.child.send("/model:claude\r")
+        terminal.wait(lambda text: "gpt-4o" not in text, "only Claude's calls")
+        terminal.child.send("q")
+        assert terminal.leave() == 0
+    finally:
+        terminal.child.close(force=True)
+
+
+def line(request: str, model: str) -> str:
+    opening = {"type": "request", "request_id": request, "model": model, "timestamp": time.time()}
+    return json.dumps(opening) + "\n"
+
+
+def assert_terminal_is_given_back(terminal: Terminal) -> None:
+    received = terminal.received
+    assert b"\x1b[?1049h" in received, "never took the alternate screen"
+    assert received.rindex(b"\x1b[?1049l") > received.rindex(b"\x1b[?1049h")
+    assert received.rindex(b"\x1b[?25h") > received.rindex(b"\x1b[?25l")
+    assert b"Traceback" not in received

@@ -22,6 +22,8 @@ class Action:
     """`app`, `dashboard`, `rows`, `requests`, `trace tree`, `latency`, `cost`, `call`, `trace`."""
     label: str | None = None
     """A word or two for the footer; `None` keeps it out of there."""
+    at_once: bool = False
+    """Done before the next key is looked at: for what takes the keys that follow."""
 
 
 PLACES = {
@@ -42,15 +44,17 @@ PLACES = {
 ACTIONS: tuple[Action, ...] = (
     Action("freeze", ("space", "p"), "Freeze the screen, or let it go on", "app", "freeze"),
     Action("time_format", ("t",), "Times relative, local or UTC", "app"),
-    Action("copy", ("y",), "Copy the selected call (id, prompt, answer, record)", "app", "copy"),
+    Action(
+        "copy", ("y",), "Copy the selected call (id, prompt, answer, record)", "app", "copy", True
+    ),
     Action("honest", ("exclamation_mark",), "Explain how far the figures can be trusted", "app"),
-    Action("palette", ("ctrl+p", "colon"), "Find an action by its name", "app"),
+    Action("palette", ("ctrl+p", "colon"), "Find an action by its name", "app", at_once=True),
     Action("help", ("question_mark", "f1"), "All keys", "app", "help"),
     Action("back", ("escape",), "Back to where you were; never quits", "app", "back"),
     Action("leave", ("q",), "Leave the screen; on the dashboard: quit", "app", "quit"),
     Action("quit", ("ctrl+q",), "Quit", "app"),
     Action("suspend_process", ("ctrl+z",), "Suspend; fg in the shell comes back", "app"),
-    Action("filter", ("slash",), "Filter every pane", "dashboard", "filter"),
+    Action("filter", ("slash",), "Filter every pane", "dashboard", "filter", True),
     Action("clear_filter", ("backspace", "ctrl+u"), "Clear the filter", "dashboard", "clear"),
     Action("window", ("w",), "Next longer window: 1m 5m 15m 1h all", "dashboard", "window"),
     Action("window_back", ("W",), "Next shorter window", "dashboard"),
@@ -139,6 +143,7 @@ def bindings(where: str) -> list[BindingType]:
             show=bool(action.label) and key == action.keys[0],
             id=identity(action) + (f".{number}" if number else ""),
             tooltip=action.help,
+            priority=action.at_once,
         )
         for action in of(where)
         for number, key in enumerate(action.keys)

@@ -14,6 +14,7 @@ from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from llmtop.filter import Filter, FilterError, parse
 from llmtop.live.view import Query, SortKey, SourceState, TraceView, View
@@ -318,8 +319,10 @@ class LlmTop(App[None]):
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What can be done now: there must be something to go back from."""
+        """What can be done now: text is typed where it is asked for, `back` leads somewhere."""
         del parameters
+        if action in ("copy", "palette") and self.screen_stack and isinstance(self.focused, Input):
+            return False
         if action != "back" or not self.screen_stack:
             return True
         zoomed = isinstance(self.screen, DashboardScreen) and bool(self.screen.zoomed)

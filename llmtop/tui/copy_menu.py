@@ -71,6 +71,8 @@ class CopyMenu(ModalScreen[Choice | None]):
     def __init__(self, offered: Sequence[Choice]) -> None:
         super().__init__()
         self._offered = offered
+        for each in offered:
+            self._bindings.bind(each.key, f"choose('{each.key}')", each.what, show=False)
 
     def compose(self) -> ComposeResult:
         """The lines, each with its letter."""
@@ -83,9 +85,7 @@ class CopyMenu(ModalScreen[Choice | None]):
         yield menu
 
     def on_mount(self) -> None:
-        """Letters choose as well as the arrows."""
-        for each in self._offered:
-            self._bindings.bind(each.key, f"choose('{each.key}')", each.what, show=False)
+        """Arrows choose as well as letters."""
         self.query_one(OptionList).focus()
 
     @on(OptionList.OptionSelected)

@@ -62,16 +62,22 @@ class FilterBar(Vertical):
             yield Input(placeholder="words and key:value; every pane shows what fits")
         yield Static(id="hint")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has the keys."""
+        return self.has_class("open")
+
     def open(self) -> None:
         """Take the keys, with the filter that is on to begin with."""
         asked = self._app.asked.filter
-        if not self.has_class("open"):
+        if not self.is_open:
             self._before = "" if asked is None else asked.text
             self._from = self.screen.focused
         self.add_class("open")
         self._input.value = self._before
         self._input.cursor_position = len(self._before)
-        self._input.focus()
+        # At once, so that the keys that follow are not taken for keys of the panes.
+        self.screen.set_focus(self._input)
         self._hint()
 
     def _close(self) -> None:
@@ -79,14 +85,14 @@ class FilterBar(Vertical):
         self.remove_class("open", "wrong")
         back = self._from
         if back is not None and back.is_attached:
-            back.focus()
+            self.screen.set_focus(back)
 
     # What is typed
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if not self.has_class("open"):
+        if not self.is_open:
             return
         mistake = self._hint()
         self._stop_waiting()

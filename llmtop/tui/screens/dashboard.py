@@ -187,4 +187,6 @@ class DashboardScreen(ViewScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done now: a filter that is not there cannot be cleared."""
         del parameters
+        if action == "filter":
+            return not any(bar.is_open for bar in self.query(FilterBar))
         return not (action == "clear_filter" and self.llmtop.asked.filter is None)
