@@ -53,6 +53,13 @@ MISSING = "The HTTP service needs more packages: pip install 'llmtop-monitor[ser
     "--allow-host", "hosts", multiple=True, metavar="NAME", help="A name to be asked under."
 )
 @click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help="Whose pages may ask.")
+@click.option(
+    "--record",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Also write what comes by UDP, OTLP and pipe to daily files in this folder.",
+)
+@click.option("--mask", is_flag=True, help="Mask what is personal or secret in texts.")
 @click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
 @click.option("--max-calls", type=click.IntRange(1), help="Spans kept in detail. Default: 200000.")
 @click.option("--max-memory", type=options.SIZE, help="About as much for spans: 500MB.")
@@ -76,6 +83,8 @@ def command(
     open_: bool,
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
+    record: Path | None,
+    mask: bool,
     since: float | None,
     max_calls: int | None,
     max_memory: int | None,
@@ -118,6 +127,7 @@ def command(
             otlp_mounted=True,
             since=since,
             poll=poll,
+            record=record,
             max_calls=max_calls,
             max_memory=max_memory,
             lost_after=lost_after,
@@ -134,14 +144,16 @@ def command(
             "origins": (*told.cors, *origins),
             "access_log": _say if access_log else None,
         }
-        _serve(pump, listening, door, rules, Kept(specs, since, settings))
+        _serve(pump, listening, door, rules, Kept(specs, since, record, mask, settings))
 
 
 class Kept(NamedTuple):
-    """What is on disk, for what is older than memory."""
+    """What is on disk, for what is older than memory, and how it is shown."""
 
     specs: list[str]
     since: float | None
+    record: Path | None
+    mask: bool
     settings: config.Settings
 
 
@@ -149,6 +161,7 @@ def _serve(
     pump: Pump, listening: socket.socket, door: dict[str, Any], rules: Sequence[Rule], kept: Kept
 ) -> None:
     from llmtop.alert_actions import AlertActions
+    from llmtop.history.masked import masked_row
     from llmtop.pricing import Prices
     from llmtop.serve.app import application
     from llmtop.serve.door import Door
@@ -157,14 +170,14 @@ def _serve(
     from llmtop.serve.store import Store
     from llmtop.sources.otlp_routes import otlp_routes
 
-    monitor = Monitor(pump)
+    monitor = Monitor(pump, masked_row) if kept.mask else Monitor(pump)
     actions = AlertActions()
     if rules:
         pump.watch_alerts(rules, lambda change: _tell(change, actions))
     prices = Prices(kept.settings.overrides())
     prices.load_in_background()
     paths = [Path(spec) for spec in kept.specs if spec != "-"]
-    store = Store(paths, since=kept.since, prices=prices)
+    store = Store(paths, record=kept.record, since=kept.since, prices=prices)
     receiver = pump.otlp_receiver
     posts = {route.path: route.app for route in otlp_routes(receiver)} if receiver else {}
     app = application(monitor, store, tuple(door["origins"]))

@@ -66,7 +66,7 @@ def page(
     found = _page_of(monitor.newest_calls(both, begin=asked.begin, until=asked.until()), limit + 1)
     reach = store.reach(monitor)
     if reach is None or (len(found) > limit and found[limit].start > reach):
-        return _answer(found, limit, monitor.payload if payloads else _nothing)
+        return _answer(monitor, found, limit, monitor.payload if payloads else _nothing)
     known = {_likeness(span) for span in found}
 
     def only_stored(span: Span) -> bool:
@@ -81,12 +81,14 @@ def page(
             return scan.payload(span) if id(span) in stored else monitor.payload(span)
 
         together = nlargest(limit + 1, [*found, *older], key=order)
-        return _answer(together, limit, payload if payloads else _nothing)
+        return _answer(monitor, together, limit, payload if payloads else _nothing)
 
 
-def _answer(found: list[Span], limit: int, payload: Callable[[Span], Payload | None]) -> LogPage:
+def _answer(
+    monitor: Monitor, found: list[Span], limit: int, payload: Callable[[Span], Payload | None]
+) -> LogPage:
     shown = found[:limit]
-    logs = [record_of(span, payload(span)) for span in shown]
+    logs = [monitor.shown(record_of(span, payload(span))) for span in shown]
     more = order(shown[-1]).written() if len(found) > limit else None
     return LogPage(logs, len(logs), more)
 

@@ -14,7 +14,7 @@ from llmtop.live.lens import Lens
 from llmtop.live.view import WINDOWS, Query, SourceState, TraceView, View
 from llmtop.payload import Payload
 from llmtop.pump import Pump
-from llmtop.serve.streams import Streams
+from llmtop.serve.streams import Shown, Streams
 from llmtop.serve.turns import Turns
 from llmtop.span import Flag, Span
 
@@ -32,8 +32,10 @@ Result = TypeVar("Result")
 class Monitor:
     """One thread moves; every other one takes a turn, and never a long one."""
 
-    def __init__(self, pump: Pump) -> None:
-        self.streams = Streams()
+    def __init__(self, pump: Pump, shown: Shown = dict) -> None:
+        """Watch what `pump` moves; `shown` is what is told of a call's record or of a span."""
+        self.shown = shown
+        self.streams = Streams(shown)
         self.began = pump.now()
         """When the monitor began, in seconds since the epoch."""
         self._pump = pump

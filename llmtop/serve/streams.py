@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from collections.abc import Callable
+from typing import Any
 
 from llmtop.filter import Filter
 from llmtop.history.record import record_of
 from llmtop.live.ended_calls import EndedCalls
 from llmtop.live.live import Live
 from llmtop.serve.answer import encode
+
+Record = dict[str, Any]
+Shown = Callable[[Record], Record]
 
 MOST_LISTENERS = 64
 MOST_WAITING = 1_000
@@ -54,7 +59,9 @@ class Listener:
 class Streams:
     """All listeners; while there is none, calls cost nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown: Shown = dict) -> None:
+        """`shown` is what is told of a record: all of it, or masked."""
+        self._shown = shown
         self._listeners: list[Listener] = []
         self._ended: EndedCalls | None = None
         self._lock = threading.Lock()
@@ -106,7 +113,7 @@ class Streams:
             text: bytes | None = None
             for number, listener in enumerate(listeners):
                 if listener.matches is None or listener.matches.matches(span):
-                    text = encode(record_of(span)) if text is None else text
+                    text = encode(self._shown(record_of(span))) if text is None else text
                     listener.offer(text)
                     told.add(number)
         for number in told:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from heapq import nlargest
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from llmtop.decode.timestamps import iso
 from llmtop.filter import Filter, status_of
@@ -98,15 +98,21 @@ def one(monitor: Monitor, store: Store, trace_id: str, limit: int) -> TraceAnswe
     """A trace from memory, or from the store where memory has nothing of it."""
     tree = monitor.trace(trace_id)
     if tree is not None:
-        return _answer(tree, limit, monitor.payload)
+        return _answer(monitor, tree, limit, monitor.payload)
     if store.reach(monitor) is None:
         return None
     with store.scan(lambda span: span.trace_id == trace_id, kind="spans") as scan:
         tree = _tree(trace_id, scan, monitor.now())
-        return None if tree is None else _answer(tree, limit, scan.payload)
+        return None if tree is None else _answer(monitor, tree, limit, scan.payload)
 
 
-def _answer(tree: TraceView, limit: int, payload: Callable[[Span], Payload]) -> TraceAnswer:
+def _answer(
+    monitor: Monitor, tree: TraceView, limit: int, payload: Callable[[Span], Payload]
+) -> TraceAnswer:
+    def shown(span: Span) -> SpanAnswer:
+        answer = _span(span, payload(span))
+        return SpanAnswer(**monitor.shown(structs.asdict(answer)))
+
     return TraceAnswer(
         trace_id=tree.trace_id,
         start_time=iso(tree.start),
@@ -118,7 +124,7 @@ def _answer(tree: TraceView, limit: int, payload: Callable[[Span], Payload]) -> 
         output_tokens=tree.output_tokens,
         cost=tree.cost,
         span_count=tree.spans + tree.omitted,
-        spans=[_span(row.span, payload(row.span)) for row in tree.rows[:limit]],
+        spans=[shown(row.span) for row in tree.rows[:limit]],
     )
 
 
