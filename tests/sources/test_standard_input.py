@@ -1,0 +1,113 @@
+"""Standard input is read as it comes, in whole lines, to its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llmtop.sources.chunk import place
+from llmtop.sources.ledger import Ledger
+from llmtop.sources.spool import Spool
+from llmtop.sources.standard_input import StandardInput
+from tests.sources.following import lines_of, numbered, text
+
+
+class Piped:
+    """A pipe into standard input."""
+
+    def __init__(self) -> None:
+        read, self.write_end = os.pipe()
+        self.ledger = Ledger()
+        self.spool = Spool()
+        self.source = StandardInput(self.ledger, 0, self.spool, read)
+        os.close(read)
+        self.places: list[int] = []
+
+    def write(self, data: bytes) -> None:
+        os.write(self.write_end, data)
+
+    def end(self) -> None:
+        os.close(self.write_end)
+        self.write_end = -1
+
+    def poll(self, budget: int = 1 << 18) -> list[bytes]:
+        chunks = self.source.poll(0.0, budget)
+        for chunk in chunks:
+            self.places += [place(chunk.number, at) for at in range(len(lines_of([chunk])))]
+        return lines_of(chunks)
+
+
+@pytest.fixture
+def piped() -> Iterator[Piped]:
+    found = Piped()
+    yield found
+    found.source.close()
+    found.spool.close()
+    if found.write_end >= 0:
+        found.end()
+
+
+def test_lines_come_as_they_are_written_and_are_found_again(piped: Piped) -> None:
+    assert piped.poll() == []
+    assert piped.source.status.state == "waiting"
+    piped.write(text(numbered(0, 3)) + b'{"half')
+    assert piped.poll() == numbered(0, 3)
+    assert not piped.source.pending()
+    piped.write(b'":1}\n')
+    assert piped.poll() == [b'{"half":1}']
+    assert [piped.ledger.read(at) for at in piped.places] == [*numbered(0, 3), b'{"half":1}']
+    assert piped.source.status.state == "following"
+
+
+def test_the_last_line_needs_no_newline_and_the_end_is_said(piped: Piped) -> None:
+    piped.write(b"\n".join(numbered(0, 2)))
+    assert piped.poll() == numbered(0, 1)
+    piped.end()
+    assert piped.poll() == numbered(1, 2)
+    assert piped.source.ended
+    assert piped.source.status.state == "read"
+    assert piped.poll() == []
+
+
+def test_no_more_is_taken_at_once_than_asked_for(piped: Piped) -> None:
+    lines = numbered(0, 600)
+    piped.write(text(lines))
+    first = piped.poll(budget=1)
+    piped.end()
+    assert first + piped.poll() + piped.poll() == lines
+
+
+def test_blank_lines_alone_are_nothing(piped: Piped) -> None:
+    piped.write(b"\n  \n\r\n")
+    assert piped.poll() == []
+
+
+def test_closing_twice_harms_nothing(piped: Piped) -> None:
+    piped.source.close()
+    piped.source.close()
+    assert piped.poll() == []
+
+
+def test_an_input_that_is_closed_is_said_in_a_sentence(tmp_path: Path) -> None:
+    program = (
+        "from llmtop.sources.open import Sources\n"
+        "from llmtop.sources.status import SourceError\n"
+        "try:\n    Sources(['-'])\nexcept SourceError as error:\n    print(error)\n"
+    )
+    script = tmp_path / "program.py"
+    script.write_text(program)
+    done = subprocess.run(
+        f'exec "{sys.executable}" "{script}" <&-',
+        shell=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        check=False,
+    )
+    assert done.stdout == "Standard input is closed: there is nothing to read with `-`.\n"
+    assert done.stderr == ""
