@@ -10,8 +10,6 @@ from llmtop.version import __version__
 TYPE_CHECKING = False
 """Without `typing`, whose import would be most of what this one costs."""
 if TYPE_CHECKING:
-    from typing import Any
-
     from llmtop.emit.call import Call
     from llmtop.emit.context import SpanContext, current_span, extract, inject, wrap
     from llmtop.emit.emitter import Stats, configure, flush, stats
@@ -65,15 +63,17 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    place = _PLACES.get(name)
-    if place is None:
-        raise AttributeError(f"module 'llmtop' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # so that a checker knows the names there are, and no others
 
-    found = getattr(import_module(f"llmtop.emit.{place}"), name)
-    globals()[name] = found
-    return found
+    def __getattr__(name: str) -> object:
+        place = _PLACES.get(name)
+        if place is None:
+            raise AttributeError(f"module 'llmtop' has no attribute {name!r}")
+        from importlib import import_module
+
+        found = getattr(import_module(f"llmtop.emit.{place}"), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

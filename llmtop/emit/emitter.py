@@ -71,6 +71,8 @@ class Emitter:
 
 _emitter: Emitter | None = None
 _at_exit: list[Callable[[], None]] = []
+_leaving = False
+"""Whether the process is ending, and goodbye was said."""
 
 
 def _begin_in_child() -> None:
@@ -182,6 +184,9 @@ def emit(record: Mapping[str, Any], privacy: Privacy | None = None) -> None:
         if emitter.checked:
             record = emitter.privacy.apply(record)
         emitter.sink.send(record)
+        if _leaving:
+            # Told by an exit handler that runs after ours: nobody else would say goodbye.
+            emitter.sink.close()
     except Exception as error:
         failed(error)
 
@@ -213,7 +218,9 @@ def before_exit(action: Callable[[], None]) -> None:
 
 def close() -> None:
     """End what is open and say goodbye, so that a monitor knows that nothing more comes."""
+    global _leaving
     for action in _at_exit:
         action()
+    _leaving = True
     if _emitter is not None:
         _emitter.sink.close()

@@ -181,13 +181,13 @@ class _AsyncPieces:
 
 def watch_result(result: Any, watch: Watch, *, stream: bool) -> Any:
     """Watch what a client library gave for a request; it stays the object that it is."""
-    if hasattr(result, "http_response") and hasattr(result, "parse"):
+    if hasattr(type(result), "parse") and "http_response" in _own(result):
         _watch_raw(result, watch, stream=stream)
     elif is_stream(result):
         watch_stream(result, watch)
-    elif stream and hasattr(result, "__anext__"):
+    elif stream and hasattr(type(result), "__anext__"):
         return _AsyncPieces(result, watch)
-    elif stream and hasattr(result, "__next__"):
+    elif stream and hasattr(type(result), "__next__"):
         return _Pieces(result, watch)
     else:
         watch.answered(result)
@@ -196,9 +196,13 @@ def watch_result(result: Any, watch: Watch, *, stream: bool) -> Any:
 
 def is_stream(result: Any) -> bool:
     """Whether an object is a stream of OpenAI's or Anthropic's library."""
-    return hasattr(result, "_iterator") and (
-        hasattr(result, "__next__") or hasattr(result, "__anext__")
-    )
+    kind = type(result)
+    return "_iterator" in _own(result) and (hasattr(kind, "__next__") or hasattr(kind, "__anext__"))
+
+
+def _own(result: Any) -> Any:
+    """What an object holds itself: a mock, which programs test with, has any attribute."""
+    return getattr(result, "__dict__", ())
 
 
 def watch_stream(stream: Any, watch: Watch) -> None:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from llmtop.decode.decoder import Decoder
 from llmtop.live.live import Live
 from llmtop.payload import Payload
+from llmtop.pricing import Prices
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from llmtop.span import Span
 
 PATIENCE_S = 30.0
-
-
-class _NoPrices:
-    ready = True
-
-    def cost(self, *_: Any) -> float | None:
-        return None
 
 
 class Monitor:
@@ -31,7 +24,7 @@ class Monitor:
         self.sources = Sources(
             specs, follow=False, udp=None if specs else ("127.0.0.1", 0), udp_required=not specs
         )
-        self.live = Live(_NoPrices())
+        self.live = Live(Prices())
         self.pump = Pump(self.sources, Decoder(), self.live)
 
     @property

@@ -21,6 +21,10 @@ def current_name() -> str | None:
     return span.name if span is not None else None
 
 
+def named_current(_: int) -> str | None:
+    return current_name()
+
+
 def test_each_task_has_its_own_current_span(monitor: Monitor) -> None:
     async def worker(number: int) -> None:
         async with tracer.span(f"worker {number}"):
@@ -60,7 +64,7 @@ def test_a_span_may_end_in_another_task(monitor: Monitor) -> None:
 def test_a_wrapped_function_runs_below_the_span_it_was_wrapped_in() -> None:
     with ThreadPoolExecutor(4) as pool, tracer.span("outer"):
         bare = pool.submit(current_name).result()
-        wrapped = list(pool.map(llmtop.wrap(lambda _: current_name()), range(20)))
+        wrapped = list(pool.map(llmtop.wrap(named_current), range(20)))
     assert bare is None
     assert wrapped == ["outer"] * 20
 

@@ -134,7 +134,7 @@ def test_a_full_disk_is_counted_and_tears_no_other_line(
         room[0] -= written
         return written
 
-    monkeypatch.setattr(file.os, "write", nearly_full)
+    monkeypatch.setattr(os, "write", nearly_full)
     sink.send({"n": 2})
     monkeypatch.undo()
     sink.send({"n": 3})

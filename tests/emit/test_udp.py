@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from llmtop.emit import udp
 from llmtop.emit.udp import FULL, MOST_IN_DATAGRAM, NOBODY, UdpSink
 from llmtop.sources.datagram import Joiner
 from tests.emit.monitor import Monitor, monitoring
@@ -160,7 +159,7 @@ def test_a_host_that_there_is_none_of_is_counted(monkeypatch: pytest.MonkeyPatch
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(udp.socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     sink = UdpSink("nowhere.invalid", 8127)
     sink.send(span(1))
     assert sink.dropped == {"Name or service not known": 1}
