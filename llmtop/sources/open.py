@@ -187,6 +187,10 @@ def check(path: Path) -> None:
         there = path.exists()
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if there and not (path.is_file() or path.is_dir()):
+        raise SourceError(
+            f"{path} is neither a file nor a folder; a pipe is read from standard input, with `-`."
+        )
     if there:
         return
     parent = path.parent

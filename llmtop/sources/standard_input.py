@@ -91,6 +91,11 @@ class StandardInput:
 def _standard_input() -> int:
     try:
         # Python has no object for an input that was closed before it began.
-        return sys.stdin.fileno()
+        found = sys.stdin.fileno()
     except (AttributeError, OSError, ValueError):
         raise SourceError("Standard input is closed: there is nothing to read with `-`.") from None
+    if os.isatty(found):
+        raise SourceError(
+            "Nothing is piped in: `-` reads standard input, as in `my-app 2>&1 | llmtop -`."
+        )
+    return found
