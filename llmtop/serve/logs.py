@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import nlargest
 from typing import Any
 
@@ -66,7 +66,7 @@ def page(
     found = _page_of(monitor.newest_calls(both, begin=asked.begin, until=asked.until()), limit + 1)
     reach = store.reach(monitor)
     if reach is None or (len(found) > limit and found[limit].start > reach):
-        return _answer(monitor, found, limit, monitor.payload if payloads else _nothing)
+        return _answer(monitor, found, limit, monitor.payloads if payloads else _nothing)
     known = {_likeness(span) for span in found}
 
     def only_stored(span: Span) -> bool:
@@ -77,24 +77,32 @@ def page(
         older = nlargest(limit + 1, filter(only_stored, scan), key=order)
         stored = {id(span) for span in older}
 
-        def payload(span: Span) -> Payload:
-            return scan.payload(span) if id(span) in stored else monitor.payload(span)
+        def read(spans: list[Span]) -> list[Payload]:
+            kept = iter(monitor.payloads([span for span in spans if id(span) not in stored]))
+            return [scan.payload(span) if id(span) in stored else next(kept) for span in spans]
 
         together = nlargest(limit + 1, [*found, *older], key=order)
-        return _answer(monitor, together, limit, payload if payloads else _nothing)
+        return _answer(monitor, together, limit, read if payloads else _nothing)
 
 
 def _answer(
-    monitor: Monitor, found: list[Span], limit: int, payload: Callable[[Span], Payload | None]
+    monitor: Monitor,
+    found: list[Span],
+    limit: int,
+    payloads: Callable[[list[Span]], Sequence[Payload | None]],
 ) -> LogPage:
     shown = found[:limit]
-    logs = [monitor.shown(record_of(span, payload(span))) for span in shown]
+    logs = [
+        monitor.shown(record_of(span, payload))
+        for span, payload in zip(shown, payloads(shown), strict=True)
+    ]
     more = order(shown[-1]).written() if len(found) > limit else None
     return LogPage(logs, len(logs), more)
 
 
-def _nothing(span: Span) -> None:
+def _nothing(spans: list[Span]) -> list[None]:
     """Texts are not asked for."""
+    return [None] * len(spans)
 
 
 def _likeness(span: Span) -> tuple[object, ...]:

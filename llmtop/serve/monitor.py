@@ -18,15 +18,18 @@ from llmtop.serve.streams import Shown, Streams
 from llmtop.serve.turns import Turns
 from llmtop.span import Flag, Span
 
-SLICE_S = 0.008
+SLICE_S = 0.004
 """Seconds that the mover works before it lets others look."""
 LOOK = 2_000
 """Spans that are looked at in one turn: about a millisecond's work."""
+LOOK_S = 0.002
+"""Seconds that a turn takes in which larger things are looked at one by one."""
 TICK_S = 1.0
 _EVICTED = int(Flag.EVICTED)
 _DEAD = frozenset({"failed"})
 
 Result = TypeVar("Result")
+Thing = TypeVar("Thing")
 
 
 class Monitor:
@@ -103,9 +106,30 @@ class Monitor:
         """How each source stands."""
         return self.look(lambda pump: pump.source_states())
 
-    def payload(self, span: Span) -> Payload:
-        """The heavy part of a span."""
-        return self.look(lambda pump: pump.payload(span))
+    def each(self, many: Sequence[Thing], told: Callable[[Pump, Thing], Result]) -> list[Result]:
+        """What is told of each of many, as much of it in one turn as there is time for."""
+        found: list[Result] = []
+
+        def some(pump: Pump) -> None:
+            deadline = time.perf_counter() + LOOK_S
+            for thing in many[len(found) :]:
+                found.append(told(pump, thing))
+                if time.perf_counter() > deadline:
+                    return
+
+        while len(found) < len(many):
+            self.look(some)
+        return found
+
+    def payloads(self, spans: Sequence[Span]) -> list[Payload]:
+        """The heavy parts of spans."""
+        return self.each(spans, lambda pump, span: pump.payload(span))
+
+    def traces(self, trace_ids: Sequence[str]) -> list[TraceView]:
+        """Traces as trees, those of which something is in memory."""
+        now = self.now()
+        found = self.each(trace_ids, lambda pump, trace_id: pump.live.trace(trace_id, now))
+        return [tree for tree in found if tree is not None]
 
     def trace(self, trace_id: str) -> TraceView | None:
         """A trace as a tree, or `None` when nothing of it is in memory."""

@@ -98,21 +98,24 @@ def one(monitor: Monitor, store: Store, trace_id: str, limit: int) -> TraceAnswe
     """A trace from memory, or from the store where memory has nothing of it."""
     tree = monitor.trace(trace_id)
     if tree is not None:
-        return _answer(monitor, tree, limit, monitor.payload)
+        return _answer(monitor, tree, limit, monitor.payloads)
     if store.reach(monitor) is None:
         return None
     with store.scan(lambda span: span.trace_id == trace_id, kind="spans") as scan:
         tree = _tree(trace_id, scan, monitor.now())
-        return None if tree is None else _answer(monitor, tree, limit, scan.payload)
+        if tree is None:
+            return None
+        return _answer(monitor, tree, limit, lambda spans: [*map(scan.payload, spans)])
 
 
 def _answer(
-    monitor: Monitor, tree: TraceView, limit: int, payload: Callable[[Span], Payload]
+    monitor: Monitor,
+    tree: TraceView,
+    limit: int,
+    payloads: Callable[[list[Span]], list[Payload]],
 ) -> TraceAnswer:
-    def shown(span: Span) -> SpanAnswer:
-        answer = _span(span, payload(span))
-        return SpanAnswer(**monitor.shown(structs.asdict(answer)))
-
+    shown = [row.span for row in tree.rows[:limit]]
+    answers = map(_span, shown, payloads(shown))
     return TraceAnswer(
         trace_id=tree.trace_id,
         start_time=iso(tree.start),
@@ -124,7 +127,7 @@ def _answer(
         output_tokens=tree.output_tokens,
         cost=tree.cost,
         span_count=tree.spans + tree.omitted,
-        spans=[shown(row.span) for row in tree.rows[:limit]],
+        spans=[SpanAnswer(**monitor.shown(structs.asdict(each))) for each in answers],
     )
 
 
@@ -186,11 +189,8 @@ def page(monitor: Monitor, asked: Range, matches: Filter | None, limit: int) -> 
         )
 
     found = nlargest(limit + 1, monitor.through(traces, wanted), key=_order)
-    lines = []
-    for trace in found[:limit]:
-        tree = monitor.trace(trace.trace_id)
-        if tree is not None:
-            lines.append(_line(tree))
+    trees = monitor.traces([trace.trace_id for trace in found[:limit]])
+    lines = [_line(tree) for tree in trees]
     more = _order(found[limit - 1]).written() if len(found) > limit else None
     return TracePage(lines, len(lines), more)
 
