@@ -238,6 +238,7 @@ _OTHERS = frozenset(
         "duration",
         "event.name",
         "gen_ai.tool.name",
+        "llmtop.latency",
         "logfire.level_num",
         "logfire.msg",
         "logfire.pending_parent_id",

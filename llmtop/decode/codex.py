@@ -55,7 +55,9 @@ class Codex(Format):
         if "instructions" in document and "git" in document and "id" in document:
             return True
         if kind == "message":
-            return "role" in document and isinstance(document.get("content"), list)
+            # A raw answer of Anthropic's API has the same type, and a model.
+            listed = isinstance(document.get("content"), list)
+            return listed and "role" in document and "model" not in document
         return kind in codex_payload.CALLS | codex_payload.OUTPUTS and "call_id" in document
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:

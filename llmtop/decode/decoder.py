@@ -175,6 +175,10 @@ class Decoder:
             return self._reject(reader, at, str(error), line or _text_of(value))
         except RecursionError:
             return self._reject(reader, at, "not read: nested too deeply", line)
+        except Exception as error:
+            # Whatever a record holds, the other ones of its source are read.
+            reason = f"not understood ({type(error).__name__})"
+            return self._reject(reader, at, reason, line or _text_of(value))
         if found is None:
             if reader.current is not None and not looks_like_a_call(value):
                 reader.counts.skipped += 1
@@ -187,6 +191,7 @@ class Decoder:
     def _read_document(
         self, reader: _Reader, document: dict[str, Any], at: int
     ) -> Sequence[Fragment] | None:
+        document = _with_plain_type(document)
         current = reader.current
         if current is not None and current.recognises(document):
             found = current.read(document, at)
@@ -221,6 +226,7 @@ class Decoder:
         return payload
 
     def _describe(self, value: dict[str, Any], span: Span, payload: Payload, *, own: bool) -> None:
+        value = _with_plain_type(value)
         for kind in self._formats:
             if kind.recognises(value):
                 before = (payload.input, payload.output, len(payload.attributes))
@@ -228,11 +234,18 @@ class Decoder:
                     if span.failed:
                         payload.error = _error_of(kind(), value, span) or payload.error
                     kind().describe(value, span, payload)
-                except (Unreadable, RecursionError):
+                except Exception:  # noqa: S112 - what cannot be shown of a record is left out
                     continue
                 if own or before != (payload.input, payload.output, len(payload.attributes)):
                     payload.raw += (_text_of(value).decode("utf-8", "replace"),)
                 return
+
+
+def _with_plain_type(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, its type left out if it is no text: formats look a type up by its name."""
+    if isinstance(document.get("type"), str | None):
+        return document
+    return {**document, "type": None}
 
 
 def _error_of(reader: Format, value: dict[str, Any], span: Span) -> str | None:

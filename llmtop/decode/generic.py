@@ -23,7 +23,7 @@ _LOCAL = int(Flag.LOCAL)
 
 _MOST_SAMPLES = 20
 _TELLING = ("input_tokens", "output_tokens", "total_tokens", "cost", "duration", "ttft", "input",
-            "output", "error")  # fmt: skip
+            "output", "error", "error_type")  # fmt: skip
 _OPENING_WORDS = ("request", "start", "begin", "sent", "sending", "calling")
 _ENDING_WORDS = ("response", "complet", "finish", "end", "done", "error", "fail", "received", "ok",
                  "retry")  # fmt: skip
@@ -155,11 +155,17 @@ def mapped_generic(mapped: Mapped) -> type[Generic]:
 
 def _tells_of_a_call(found: Taken, document: Document) -> bool:
     told = found.values
+    if any(name in document for name in _CONVENTIONS):
+        return True
     if "model" in told or "response_model" in told:
-        return "request_id" in told or any(name in told for name in _TELLING)
+        return (
+            "request_id" in told
+            or any(name in told for name in _TELLING)
+            or ("start" in told and "end" in told)
+        )
     if "request_id" in told:
         return any(name in told for name in ("input_tokens", "output_tokens", "cost", "ttft"))
-    return any(name in document for name in _CONVENTIONS)
+    return False
 
 
 def _count(fragment: Fragment, found: Taken) -> None:

@@ -55,6 +55,9 @@ def fragment_of(
         fragment.flags |= _OPENED
     if "logfire.span_type" in told:
         _logfire(fragment, told)
+    if told.get("llmtop.latency") == "unknown":
+        # An export of llmtop's own: OTLP has no way to leave out when a span ended.
+        fragment.end = None
     _status(fragment, code, message, events)
     if events and fragment.ttft is None and fragment.start is not None:
         for event in events:
