@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,7 +128,7 @@ def cleared(rows: Iterable[Any], bar: Bar) -> Iterator[Any]:
 def target(output: Path | None, *, force: bool) -> Iterator[IO[bytes]]:
     """Standard output, or a file that is there only when all is written."""
     if output is None or str(output) == "-":
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         yield out
         out.flush()
         return

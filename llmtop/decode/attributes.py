@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from llmtop.decode import usage
+from llmtop.decode import openinference, usage
 from llmtop.decode.operations import operation
 from llmtop.decode.providers import is_local_address, is_local_provider, provider
 from llmtop.decode.timestamps import parse_time
@@ -227,6 +227,7 @@ _SPECIAL = frozenset(
         "langfuse.observation.cost_details",
         "langfuse.observation.level",
         "langfuse.observation.usage_details",
+        openinference.PARAMETERS,
         "output.value",
     }
 )
@@ -308,6 +309,7 @@ def _name(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
 
 
 def _apply_special(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
+    openinference.tell_asked_model(fragment, attributes)
     for name in _STREAMS:
         if attributes.get(name) in (True, "true", "True"):
             fragment.flags |= _STREAM

@@ -48,7 +48,7 @@ def masked_span(span: Span) -> Span:
 
 
 def masked_lines(data: bytes) -> bytes:
-    """Lines of JSON, each masked; what cannot be read is left out, since nobody can vouch for it."""
+    """Lines of JSON, each masked; what cannot be read is left out, unvouched for."""
     found = []
     for line in data.splitlines():
         try:

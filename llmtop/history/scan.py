@@ -11,13 +11,14 @@ from llmtop.decode.decoder import Decoder
 from llmtop.filter import Filter
 from llmtop.history import files
 from llmtop.history.chunks import Chunks
+from llmtop.history.otlp_spans import Origin
 from llmtop.live.live import Live
 from llmtop.live.rates import Rates
 from llmtop.live.watcher import Watcher
 from llmtop.payload import Payload
 from llmtop.pricing import Prices
 from llmtop.sources.ledger import Ledger
-from llmtop.span import Flag, Span
+from llmtop.span import Flag, Fragment, Span
 
 MOST_SPANS = 50_000
 """Spans that are held while their other halves, and what surrounds them, may still come."""
@@ -67,7 +68,9 @@ class Scan:
         progress: Progress | None = None,
         prices: Rates | None = None,
         most_spans: int = MOST_SPANS,
+        origins: bool = False,
     ) -> None:
+        """With `origins`, `origin` tells where a span comes from, while it is iterated over."""
         found = files.find(paths)
         self.files = [log for log in found if log.may_hold(since, until)]
         """What is read."""
@@ -82,13 +85,17 @@ class Scan:
         self._ledger = Ledger()
         self._chunks = Chunks(self.files, self._ledger, _everything)
         self._live = Live(prices or _loaded(), max_calls=most_spans, follow=False)
+        self._origins: dict[str, Origin] | None = {} if origins else None
         self._leaving = _Leaving()
         self._live.watch(self._leaving)
 
     def __iter__(self) -> Iterator[Span]:
         leaving = self._leaving
         for chunk in self._chunks:
-            self._live.apply(self._decoder.decode(chunk), time.time())
+            fragments = self._decoder.decode(chunk)
+            if self._origins is not None:
+                _note(self._origins, fragments)
+            self._live.apply(fragments, time.time())
             if self._progress is not None:
                 self._progress(self._chunks.bytes_read, self._chunks.bytes_total)
             if leaving.spans:
@@ -128,6 +135,16 @@ class Scan:
             payload.missing = "A record of this call is gone from its file (rotated or deleted)."
         return payload
 
+    def origin(self, span: Span) -> Origin:
+        """Where the span that was given last comes from; asked once."""
+        if self._origins is None:
+            return _UNKNOWN
+        key = span.span_id.removeprefix(f"{span.trace_id}/")
+        found = self._origins.pop(key, None)
+        if found is None and span.request_id is not None:
+            found = self._origins.pop(span.request_id, None)
+        return found or _UNKNOWN
+
     @property
     def lines(self) -> int:
         """Lines read so far."""
@@ -155,6 +172,20 @@ def scan(
 ) -> Iterator[Span]:
     """The calls (or all spans) of stored logs that began in a range (seconds since the epoch)."""
     yield from Scan(paths, matches=matches, since=since, until=until, kind=kind, progress=progress)
+
+
+_UNKNOWN = Origin()
+
+
+def _note(origins: dict[str, Origin], fragments: Sequence[Fragment]) -> None:
+    for fragment in fragments:
+        if fragment.scope is not None or fragment.response_id is not None:
+            key = fragment.span_id or fragment.request_id
+            if key is not None:
+                known = origins.get(key, _UNKNOWN)
+                origins[key] = Origin(
+                    known.scope or fragment.scope, known.response_id or fragment.response_id
+                )
 
 
 def _complete(payload: Payload, other: Payload) -> None:
