@@ -126,6 +126,8 @@ class Document:
 
     def carried(self, place: Place, newer: Document) -> Place:
         """The same place in a newer state of this document: as far into the same part."""
+        if place == Place():
+            return place
         part = self.part_at(place)
         before = 0 if part is None else part.block
         then = None if part is None else newer.part(part.name)

@@ -101,7 +101,11 @@ def _moment(moment: float | None, form: str, now: float) -> str:
     if moment is None:
         return numbers.UNKNOWN
     told = numbers.moment(moment, form)
-    return f"{told} ({numbers.clock(moment, form, now)})" if form == "relative" else told
+    if form != "relative":
+        return told
+    date, _, time = told.partition(" ")
+    today = numbers.moment(now, form).startswith(date)
+    return f"{numbers.clock(moment, form, now)} ({time if today else told})"
 
 
 def _latency(span: Span, now: float) -> str:

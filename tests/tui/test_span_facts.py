@@ -88,7 +88,9 @@ def test_a_lost_call_has_no_end_and_says_why() -> None:
 
 
 def test_times_can_be_relative() -> None:
-    assert "(60s ago)" in shown(form="relative")
+    assert "started     60s ago (12:00:00.000)" in shown(form="relative")
+    later = shown(form="relative", now=BEGAN + 86400 * 5)
+    assert "started     5d ago (2026-06-01 12:00:00.000)" in later
 
 
 def test_an_error_is_told_in_full_from_its_record() -> None:
