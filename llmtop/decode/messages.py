@@ -126,7 +126,14 @@ def _texts(parts: object, calls: list[ToolCall], answers: list[str]) -> Iterable
 
 def _part(part: Mapping[str, Any], calls: list[ToolCall], answers: list[str]) -> str:
     kind = str(part.get("type") or part.get("kind") or "")
-    if kind in {"tool_use", "tool_call", "server_tool_use", "server_tool_call", "tool-call"}:
+    if kind in {
+        "tool_use",
+        "tool_call",
+        "server_tool_use",
+        "server_tool_call",
+        "tool-call",
+        "toolCall",
+    }:
         calls.append(
             ToolCall(
                 text(part.get("name") or part.get("toolName")),

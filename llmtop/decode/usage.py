@@ -25,10 +25,6 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
 
     `exclusive` says that input tokens leave out cached ones; `None` lets the names tell.
     """
-    if exclusive is None:
-        exclusive = "input_tokens" in told and (
-            "cache_creation_input_tokens" in told or "cache_read_input_tokens" in told
-        )
     details = mapping(told.get("prompt_tokens_details") or told.get("input_tokens_details"))
     produced = mapping(told.get("completion_tokens_details") or told.get("output_tokens_details"))
     fragment.input_tokens = _first(told, _INPUT, fragment.input_tokens)
@@ -46,12 +42,30 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
         fragment.cache_write_1h_tokens = hour
     if fragment.cost is None:
         fragment.cost = number(told.get("cost"))
+    if exclusive is None:
+        exclusive = _leaves_out_cached(fragment, told)
     if exclusive and fragment.input_tokens is not None:
         fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
             fragment.cache_write_tokens or 0
         )
     else:
         include_cache(fragment)
+
+
+def _leaves_out_cached(fragment: Fragment, told: Mapping[str, Any]) -> bool:
+    """Whether input tokens leave out cached ones: by the total, or else by Anthropic's names."""
+    total = _first(told, _TOTAL, None)
+    cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
+    if total is not None and cached:
+        counted = (fragment.input_tokens or 0) + (fragment.output_tokens or 0)
+        if total in (counted, counted + cached):
+            return total == counted + cached
+    return "input_tokens" in told and (
+        "cache_creation_input_tokens" in told or "cache_read_input_tokens" in told
+    )
+
+
+_TOTAL = ("total_tokens", "total", "totalTokens", "totalTokenCount")
 
 
 def _first(told: Mapping[str, Any], names: tuple[str, ...], known: int | None) -> int | None:
@@ -96,6 +110,8 @@ _CACHE_READ = (
     "cacheReadInputTokens",
     "cachedContentTokenCount",
     "input_cached_tokens",
+    "input_cache_read",
+    "cached_read_tokens",
     "cached_content_token_count",
     "cache_read",
 )
@@ -104,6 +120,8 @@ _CACHE_WRITE = (
     "cache_write_tokens",
     "cache_creation_tokens",
     "cacheCreationInputTokens",
+    "input_cache_creation",
+    "cached_write_tokens",
     "cache_write",
 )
 _REASONING = (
@@ -114,4 +132,6 @@ _REASONING = (
     "reasoningTokens",
     "thinking_tokens",
     "output_reasoning_tokens",
+    "output_reasoning",
+    "thought_tokens",
 )

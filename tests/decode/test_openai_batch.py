@@ -1,0 +1,67 @@
+"""OpenAI's Batch files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.decode.reading import Reading, read, said
+
+
+def question(name: str, **body: Any) -> dict[str, Any]:
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}], **body}
+    return {"custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+
+def answer(name: str, status: int = 200, **told: Any) -> dict[str, Any]:
+    body = {
+        "id": f"chatcmpl-{name}",
+        "object": "chat.completion",
+        "created": 1767323045,
+        "model": "gpt-4o-2024-08-06",
+        "choices": [
+            {"message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}
+        ],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 3},
+    }
+    response = {"status_code": status, "body": told.pop("body", body)}
+    return {"id": f"b-{name}", "custom_id": name, "response": response, "error": None, **told}
+
+
+def test_answers_are_joined_to_their_requests_in_any_order() -> None:
+    for first, second in ((question("a"), answer("a")), (answer("a"), question("a"))):
+        told = Reading().lines(first).lines(second, source=1)
+        assert (told.figures.calls, told.figures.in_flight) == (1, 0)
+        assert told.call.series.model == "gpt-4o"
+        assert (told.call.input_tokens, told.call.output_tokens) == (9, 3)
+
+
+def test_a_batch_has_no_latency() -> None:
+    assert read(question("a"), answer("a")).figures.latency is None
+
+
+def test_failures_are_errors() -> None:
+    refused = answer("a", 429, body={"error": {"type": "rate_limit", "message": "slow"}})
+    expired = {"id": "b", "custom_id": "b", "response": None, "error": {"code": "batch_expired"}}
+    told = read(question("a"), refused, question("b"), expired)
+    assert told.figures.errors_by_type == {"rate_limit": 1, "batch_expired": 1}
+
+
+def test_the_call_screen_shows_question_and_answer() -> None:
+    told = read(question("a", temperature=0.5), answer("a"))
+    payload = told.payload(told.call)
+    assert said(payload.input) == [("user", "Hi")]
+    assert said(payload.output) == [("assistant", "Hello")]
+    assert payload.parameters["temperature"] == 0.5
+
+
+def test_embeddings_and_responses_are_known() -> None:
+    told = read(
+        {"custom_id": "e", "url": "/v1/embeddings", "body": {"model": "emb", "input": "x"}},
+        answer("e", body={"object": "list", "model": "emb", "usage": {"prompt_tokens": 2}}),
+        {"custom_id": "r", "url": "/v1/responses", "body": {"model": "gpt-5", "input": "x"}},
+        answer("r", body={"object": "response", "model": "gpt-5",
+                          "usage": {"input_tokens": 4, "output_tokens": 2}}),
+    )  # fmt: skip
+    assert told.figures.calls == 2
+    assert [call.series.operation for call in told.calls] == ["embeddings", "chat"]
+    assert told.figures.input_tokens == 6
