@@ -18,13 +18,14 @@ def line(quantiles: Quantiles | None, bars: Bars, *, values: bool) -> str:
     told = (("p50", quantiles.p50), ("p95", quantiles.p95), ("p99", quantiles.p99))
     places = [bars.cell_of(value) for _, value in told]
     names = [name for name, _ in told]
+    ways = [names, [name[1:] for name in names]]
     if values:
-        valued = [f"{name} {numbers.duration(value)}" for name, value in told]
-        found = _beside(places, valued, bars.width)
+        ways.insert(0, [f"{name} {numbers.duration(value)}" for name, value in told])
+    for way in ways:
+        found = _beside(places, way, bars.width)
         if found is not None:
             return found
-    found = _beside(places, names, bars.width)
-    return found if found is not None else _crowded(places, names, bars.width)
+    return _crowded(places, names, bars.width)
 
 
 def _beside(places: list[int], names: list[str], width: int) -> str | None:

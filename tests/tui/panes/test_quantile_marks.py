@@ -29,6 +29,10 @@ def test_a_name_stands_at_the_left_where_the_right_is_taken() -> None:
     assert line(11.0, 101.0, 130.0) == "          ▲p50   p95▲▲p99".ljust(40)
 
 
+def test_names_get_shorter_before_one_is_left_out() -> None:
+    assert line(11.0, 21.0, 42.0) == "          ▲50▲95▲99".ljust(40)
+
+
 def test_quantiles_in_one_cell_share_a_mark() -> None:
     assert "▲p50/p95/p99" in line(10.5, 10.6, 10.7)
 
