@@ -45,6 +45,14 @@ def paths_and_filter(arguments: Sequence[str]) -> tuple[tuple[Path, ...], Filter
     return tuple(paths), _filter(" ".join(words)) if words else None
 
 
+def existing(arguments: Sequence[str]) -> tuple[Path, ...]:
+    """Arguments that are paths of what is there, all of them."""
+    paths = tuple(Path(argument).expanduser() for argument in arguments)
+    for path in paths:
+        _check(path)
+    return paths
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()

@@ -20,6 +20,7 @@ COMMANDS = {
     "query": ("llmtop.cli.query", "Find calls, traces and sessions in stored logs."),
     "export": ("llmtop.cli.export", "Write stored calls and traces for other programs."),
     "prune": ("llmtop.cli.prune", "Let go of stored days by age and size."),
+    "replay": ("llmtop.cli.replay", "Replay recorded traffic at its own pace."),
     "check": ("llmtop.cli.check", "Judge alert rules on logs, for CI."),
     "serve": ("llmtop.cli.serve", "Serve calls, traces, figures by HTTP, without a screen."),
     "formats": ("llmtop.cli.formats", "Say how logs are understood, and what is not."),

@@ -1,4 +1,4 @@
-"""Lets go of stored days: by age and by size, and compresses older ones; nothing else is touched."""
+"""Lets go of stored days by age and by size and compresses older ones; touches nothing else."""
 
 from __future__ import annotations
 
@@ -70,9 +70,11 @@ def prune(folder: Path, policy: Policy, now: float, *, dry_run: bool = False) ->
         else:
             kept.append(log)
     if policy.compress is not None:
-        for log in kept:
-            if log.path.suffix != ".gz" and log.age(now) > policy.compress:
-                deeds.append(_compress(log, dry_run=dry_run))
+        deeds.extend(
+            _compress(log, dry_run=dry_run)
+            for log in kept
+            if log.path.suffix != ".gz" and log.age(now) > policy.compress
+        )
     if policy.max_size is not None:
         deeds.extend(_shrink(kept, policy.max_size, now, dry_run=dry_run))
     return deeds
