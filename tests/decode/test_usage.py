@@ -1,0 +1,52 @@
+"""Usage objects of providers, in whatever words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from llmtop.decode import usage
+from llmtop.span import Fragment
+
+
+def read(told: dict[str, Any], **how: Any) -> Fragment:
+    fragment = Fragment()
+    usage.read(fragment, told, **how)
+    return fragment
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt_tokens": 125, "completion_tokens": 7,
+         "prompt_tokens_details": {"cached_tokens": 100}},
+        {"input_tokens": 125, "output_tokens": 7, "input_tokens_details": {"cached_tokens": 100}},
+        {"input_tokens": 25, "cache_read_input_tokens": 100, "output_tokens": 7},
+        {"promptTokenCount": 125, "candidatesTokenCount": 7, "cachedContentTokenCount": 100},
+        {"inputTokens": 125, "outputTokens": 7, "cachedInputTokens": 100},
+        {"input": 25, "output": 7, "cache_read_input_tokens": 100, "total": 132},
+        {"input": 125, "output": 7, "input_cached_tokens": 100, "total": 132},
+        {"input_tokens": 125, "cache_read_input_tokens": 100, "output_tokens": 7,
+         "total_tokens": 132},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_input_tokens_include_cached_ones_whatever_the_words(told: dict[str, Any]) -> None:
+    found = read(told)
+    assert (found.input_tokens, found.output_tokens) == (125, 7)
+    assert found.cache_read_tokens == 100
+
+
+def test_reasoning_is_part_of_the_output() -> None:
+    found = read({"completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 5}})
+    assert (found.output_tokens, found.reasoning_tokens) == (9, 5)
+
+
+def test_what_is_not_told_stays_untold() -> None:
+    found = read({"odd": 1, "input_tokens": None})
+    assert (found.input_tokens, found.output_tokens, found.cost) == (None, None, None)
+
+
+def test_a_cost_that_the_provider_tells_is_taken() -> None:
+    assert read({"prompt_tokens": 1, "cost": 0.25}).cost == 0.25
