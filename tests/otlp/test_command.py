@@ -1,0 +1,86 @@
+"""`llmtop --otlp`: the installed command in a pseudo-terminal takes spans and shows the calls."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.run import run
+from tests.otlp.exports import call_span, protobuf
+from tests.test_pty import Terminal, installed
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def terminal(port: int, tmp_path: Path) -> Iterator[Terminal]:
+    before = Path.cwd()
+    os.chdir(tmp_path)  # where there is no folder of logs
+    command = [installed(), "--otlp", str(port), "--no-udp"]
+    found = Terminal(command, 120, 36)
+    os.chdir(before)
+    yield found
+    found.child.close(force=True)
+
+
+@pytest.mark.pty
+def test_calls_that_are_sent_appear_and_the_port_is_free_afterwards(
+    terminal: Terminal, port: int
+) -> None:
+    terminal.wait_for(rf"otlp 127\.0\.0\.1:{port}")
+    url = f"http://localhost:{port}/v1/traces"
+    headers = {"content-type": "application/x-protobuf"}
+    assert httpx.post(url, content=protobuf(call_span(0)), headers=headers).status_code == 200
+    terminal.wait_for(r"gpt-4o(?s:.)*1 call|Requests · 1\b")
+    terminal.child.send("q")
+    assert terminal.leave() == 0
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_a_port_that_is_taken_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ran = run(capsys, "--otlp", port, "--no-udp")
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert f"Port {port} is taken" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--otlp", "nonsense"), "is not a port"),
+        (("--otlp", "99999"), "is not a port"),
+        (("--otlp", "4318", "--no-follow", "."), "--no-follow"),
+    ],
+)
+def test_a_mistake_with_the_port_is_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    said: str,
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    ran = run(capsys, *arguments)
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert said in ran.err
