@@ -94,6 +94,16 @@ class DashboardScreen(ViewScreen):
             trace = shown if still else app.trace(wanted)
         tree.show_trace(trace, span)
 
+    def on_screen_resume(self) -> None:
+        """Select again what the cursor stands on here: other screens have moved on."""
+        if not self.query(TraceTreePane):
+            return
+        tree = self.query_one(TraceTreePane)
+        row = tree.selected if tree.has_focus else None
+        span = self.query_one(RequestsPane).selected if row is None else row.span
+        if span is not None:
+            self.llmtop.selected = span
+
     @on(messages.SpanSelected)
     def _selected(self) -> None:
         self._show_trace()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,7 @@ async def test_enter_opens_the_call_and_every_escape_leads_one_step_back(stage: 
         row = pilot.app.screen.query_one(RequestsPane).selected
         assert row is not None
         assert row.request_id == "r2"
+        assert the_app(pilot).selected is row
 
 
 def _requests(text: str) -> list[str]:
@@ -174,9 +176,11 @@ async def test_stepping_goes_through_the_traces_of_the_list(stage: Stage) -> Non
             ("left_square_bracket", 2),
         ):
             await pilot.press(key)
-            await until(
-                pilot, lambda text, wanted=question: f"question {wanted}" in text, "its question"
-            )
+            await until(pilot, partial(contains, f"question {question}"), "its question")
+
+
+def contains(wanted: str, text: str) -> bool:
+    return wanted in text
 
 
 async def test_new_spans_appear_and_the_cursor_holds(stage: Stage) -> None:
