@@ -9,6 +9,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,15 @@ def sentence(change: Change) -> str:
         f"{rule.name}{whom}: {rule.figure} {verb} {rule.written(change.value)}"
         f" ({rule.stretch()}; limit {rule.written(rule.limit)})"
     )
+
+
+def sentences(changes: Sequence[Change]) -> str:
+    """What happened to several alerts at once; all fire, or all cleared."""
+    if len(changes) == 1:
+        return sentence(changes[0])
+    names = dict.fromkeys(change.rule.name for change in changes)
+    verb = "fire" if changes[0].fires else "are well again"
+    return f"{len(changes)} alerts {verb}: {', '.join(names)}"
 
 
 def document(change: Change) -> dict[str, Any]:

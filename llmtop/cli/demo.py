@@ -12,6 +12,7 @@ from typing import IO
 import click
 
 from llmtop.cli import options
+from llmtop.live.alert_rule import Rule
 from llmtop.live.view import WINDOWS
 
 _SCENARIOS = ("all", "chatbot", "rag", "agent", "storm", "slow")
@@ -40,6 +41,7 @@ _SCENARIOS = ("all", "chatbot", "rag", "agent", "storm", "slow")
 )
 @click.option("--window", type=click.Choice(list(WINDOWS)), help="What figures cover at first.")
 @click.option("--theme", metavar="NAME", help="A theme, such as textual-light or nord.")
+@options.alert_rules
 @click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
 def command(
     rate: float,
@@ -49,6 +51,8 @@ def command(
     udp: tuple[str, int] | None,
     window: str | None,
     theme: str | None,
+    alerts: tuple[Rule, ...],
+    budgets: tuple[Rule, ...],
     config_: str | None,
 ) -> None:
     """Show llmtop on synthetic traffic: chatbots, RAG chains, agents, errors and slow patches."""
@@ -72,7 +76,8 @@ def command(
     with tempfile.TemporaryFile() as complaints:
         traffic = _start(["--to", f"udp://{address}", *told], complaints)
         try:
-            screen.show(pump, settings, window=window, theme=theme, label="demo")
+            rules = (*alerts, *budgets)
+            screen.show(pump, settings, window=window, theme=theme, label="demo", rules=rules)
         finally:
             _end(traffic)
         _complain(traffic, complaints)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from llmtop import config
+from llmtop.alert_actions import AlertActions
 from llmtop.pump import Pump
+
+if TYPE_CHECKING:
+    from llmtop.live.alert_rule import Rule
+    from llmtop.live.alerts import Change
+    from llmtop.tui.app import LlmTop
 
 
 def show(
@@ -19,6 +27,7 @@ def show(
     filter_text: str | None = None,
     theme: str | None = None,
     label: str | None = None,
+    rules: Sequence[Rule] = (),
 ) -> None:
     """Run until the user leaves; a mistake in the keys is a mistake in the use of the command."""
     from llmtop.tui import background, keymap, themes
@@ -44,12 +53,21 @@ def show(
         refresh_hz=settings.view.refresh_hz,
         label=label,
     )
+    actions = AlertActions()
+    if every := (*settings.rules(), *rules):
+        pump.watch_alerts(every, lambda change: _tell(change, app, actions))
     try:
         app.run()
     finally:
         pump.close()
+        actions.close()
     if app.return_code:
         sys.exit(app.return_code)
+
+
+def _tell(change: Change, app: LlmTop, actions: AlertActions) -> None:
+    actions.notify(change)
+    app.alert_changed(change)
 
 
 def _give_keyboard_back() -> None:

@@ -65,10 +65,7 @@ MISSING = "The HTTP service needs more packages: pip install 'llmtop-monitor[ser
 @click.option("--max-memory", type=options.SIZE, help="About as much for spans: 500MB.")
 @click.option("--lost-after", type=options.DURATION, help="When a call is lost. Default: 10m.")
 @click.option("--poll", is_flag=True, help="Look for changes by polling: for network mounts.")
-@click.option("--alert", "alerts", type=options.RULE, multiple=True, metavar="RULE", help="Watch.")
-@click.option(
-    "--budget", "budgets", type=options.BUDGET, multiple=True, metavar="SUM", help="As `5/h`."
-)
+@options.alert_rules
 @click.option("--access-log", is_flag=True, help="A line a request, without what it asks for.")
 @click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
 def command(

@@ -10,6 +10,7 @@ import click
 from llmtop import config
 from llmtop.cli import options
 from llmtop.filter import Filter
+from llmtop.live.alert_rule import Rule
 from llmtop.live.view import WINDOWS
 
 
@@ -48,6 +49,7 @@ from llmtop.live.view import WINDOWS
     type=click.Path(path_type=Path),
     help="Also write what comes by UDP, OTLP and pipe to daily files in this folder.",
 )
+@options.alert_rules
 @click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
 def command(
     paths: tuple[str, ...],
@@ -66,6 +68,8 @@ def command(
     lost_after: float | None,
     poll: bool,
     record: Path | None,
+    alerts: tuple[Rule, ...],
+    budgets: tuple[Rule, ...],
     config_: str | None,
 ) -> None:
     """Watch an LLM application live: requests, traces, latency and cost.
@@ -106,7 +110,12 @@ def command(
         lost_after=lost_after,
     )
     screen.show(
-        pump, settings, window=window, filter_text=filter_.text if filter_ else None, theme=theme
+        pump,
+        settings,
+        window=window,
+        filter_text=filter_.text if filter_ else None,
+        theme=theme,
+        rules=(*alerts, *budgets),
     )
 
 

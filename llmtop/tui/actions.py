@@ -34,6 +34,7 @@ PLACES = {
     "trace tree": "Trace tree",
     "latency": "Latency",
     "cost": "Cost",
+    "alerts": "Alerts",
     "strip": "Honest numbers",
     "text": "In a text",
     "call": "Call",
@@ -48,6 +49,7 @@ ACTIONS: tuple[Action, ...] = (
         "copy", ("y",), "Copy the selected call (id, prompt, answer, record)", "app", "copy", True
     ),
     Action("honest", ("exclamation_mark",), "Explain how far the figures can be trusted", "app"),
+    Action("alerts", ("A",), "Alerts: what fires, and the calls behind it", "app"),
     Action("palette", ("ctrl+p", "colon"), "Find an action by its name", "app", at_once=True),
     Action("help", ("question_mark", "f1"), "All keys", "app", "help"),
     Action("back", ("escape",), "Back to where you were; never quits", "app", "back"),
@@ -93,6 +95,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("move(-1)", ("up", "k"), "The model above", "cost"),
     Action("move(1)", ("down", "j"), "The model below", "cost"),
     Action("open", ("enter",), "Filter to the model", "cost", "filter to model"),
+    Action("open", ("enter",), "Filter to the calls behind the alert", "alerts", "show calls"),
     Action("scroll_by(-1)", ("up", "k"), "A line up", "text"),
     Action("scroll_by(1)", ("down", "j"), "A line down", "text"),
     Action("scroll_page(-1)", ("pageup", "ctrl+b"), "A screen up", "text"),

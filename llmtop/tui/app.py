@@ -13,10 +13,13 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
 
+from llmtop.alert_actions import sentences
 from llmtop.filter import Filter, FilterError, parse
+from llmtop.live.alerts import Alert, Change
 from llmtop.live.view import Query, SortKey, SourceState, TraceView, View
 from llmtop.payload import Payload
 from llmtop.pump import Pump
@@ -28,6 +31,7 @@ from llmtop.tui.pace import Pace
 from llmtop.tui.palette import ActionProvider
 from llmtop.tui.rejected import RejectedLine
 from llmtop.tui.row_list import RowList
+from llmtop.tui.safe_text import safe
 from llmtop.tui.screens.base import ViewScreen
 from llmtop.tui.screens.dashboard import DashboardScreen
 from llmtop.tui.watch import Watch
@@ -69,6 +73,7 @@ class LlmTop(App[None]):
         """The span under the cursor of the list that was moved in last."""
         first = Query(window=window, filter=parse(filter_text) if filter_text.strip() else None)
         self._watch = Watch(pump, first)
+        self._changes: list[Change] = []
         self._pace = Pace(refresh_hz)
         self._pumped_s = 0.0
         self._painted_at = time.thread_time()
@@ -134,6 +139,16 @@ class LlmTop(App[None]):
     def rejects(self) -> Sequence[RejectedLine]:
         """The last lines that could not be read, oldest first."""
         return self.pump.rejects
+
+    @property
+    def alerts(self) -> Sequence[Alert]:
+        """How every rule stands, what fires first."""
+        return () if self.pump.alerts is None else self.pump.alerts.alerts()
+
+    @property
+    def firing(self) -> Sequence[Alert]:
+        """The alerts that fire, the newest first."""
+        return () if self.pump.alerts is None else self.pump.alerts.firing()
 
     @property
     def calls(self) -> Sequence[Span]:
@@ -249,6 +264,12 @@ class LlmTop(App[None]):
     def _filter_requested(self, message: messages.FilterRequested) -> None:
         self._narrow(message.text)
 
+    @on(messages.AlertOpened)
+    def _alert_opened(self, message: messages.AlertOpened) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.set_filter(message.text)
+
     def _narrow(self, term: str) -> None:
         asked = self.asked.filter
         self.set_filter(narrowing.toggled("" if asked is None else asked.text, term))
@@ -299,6 +320,30 @@ class LlmTop(App[None]):
         from llmtop.tui.screens.honest import HonestScreen
 
         self.push_screen(HonestScreen())
+
+    def alert_changed(self, change: Change) -> None:
+        """Ring once when an alert fires, and say so; say also that it has cleared."""
+        self._changes.append(change)
+        if len(self._changes) == 1:
+            self.call_later(self._say_changes)
+
+    def _say_changes(self) -> None:
+        changes, self._changes = self._changes, []
+        fired = [change for change in changes if change.fires]
+        if fired:
+            self.bell()
+        for shown in (fired, [change for change in changes if not change.fires]):
+            if shown:
+                severity: SeverityLevel = "error" if shown[0].fires else "information"
+                self.notify(safe(sentences(shown)), severity=severity, markup=False)
+        self.show()
+
+    def action_alerts(self) -> None:
+        """Show the alerts."""
+        from llmtop.tui.screens.alerts import AlertsScreen
+
+        if not isinstance(self.screen, AlertsScreen):
+            self.push_screen(AlertsScreen())
 
     def action_help(self) -> None:
         """Show all keys."""

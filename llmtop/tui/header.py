@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from llmtop.live.view import SourceState, View
+from llmtop.live.view import Figures, SourceState, View
 from llmtop.tui import numbers
 from llmtop.tui.pane import Pane
 from llmtop.tui.safe_text import cell, safe
@@ -19,6 +19,7 @@ _PULSE_CELLS = (0, 5, 6, 12, 20, 30, 60)
 """Lengths of the sparkline that make whole seconds a cell."""
 _COLUMNS = ((6, 5), (9, 4), (3, 6), (4, 9), (5, 8))
 """Cells of a label and of its value; beside the first stands the sparkline."""
+_ALERT_CELLS = 24
 _NARROWEST = 40
 """Columns; below, only the state and the clock are told."""
 
@@ -57,7 +58,7 @@ class HeaderBar(Pane, can_focus=False):
         left: list[Part] = [("llmtop ", "strong")]
         if app.label:
             left.append((f"{app.label} ", "dim"))
-        left += [self._mode(), ("  ", "dim"), *self._window(view)]
+        left += [self._mode(), ("  ", "dim"), *self._alerts(), *self._window(view)]
         clock: Part = (_clock(view.now, app.time_format), "dim")
         used = _length(left) + len(clock[0]) + 2
         if view.query.filter is not None:
@@ -82,6 +83,15 @@ class HeaderBar(Pane, can_focus=False):
         if not app.pump.live.follow:
             return ("■ all read", "dim")
         return ("● live", "running")
+
+    def _alerts(self) -> list[Part]:
+        """What fires, by its name if it is one."""
+        firing = self.llmtop.firing
+        if not firing:
+            return []
+        name = safe(firing[0].rule.name)
+        said = f"{len(firing)} ALERTS" if len(firing) > 1 else f"ALERT {name}"
+        return [(f"▲ {cell(said, min(_ALERT_CELLS, cell_len(said)))}", "error"), ("  ", "dim")]
 
     def _window(self, view: View) -> list[Part]:
         words = "all" if view.query.window == "all" else f"last {view.query.window}"
@@ -113,12 +123,12 @@ class HeaderBar(Pane, can_focus=False):
             ("in flight", numbers.tokens(figures.in_flight), "running"),
             ("p50", numbers.duration(latency.p50 if latency else None), "strong"),
             ("ttft", numbers.duration(ttft.p50 if ttft else None), "strong"),
-            ("cost", numbers.money(figures.cost), "money"),
+            ("cost", _cost(figures), "money"),
             ("errors", numbers.percent(figures.errors, done), errors),
             ("tok/s", numbers.rate(figures.output_tokens_per_second), "strong"),
             ("p95", numbers.duration(latency.p95 if latency else None), "strong"),
             ("burn", burn if view.cost_per_hour is None else f"{burn}/h", "money"),
-            ("total", numbers.money(view.total.cost), "money"),
+            ("total", _cost(view.total), "money"),
         ]
 
     def _grid(self, view: View, width: int) -> list[Strip]:
@@ -164,6 +174,12 @@ class HeaderBar(Pane, can_focus=False):
                 break
             parts += more
         return self.line(*parts, width=width)
+
+
+def _cost(figures: Figures) -> str:
+    """What calls cost; at least that, where some have no known price or no full count."""
+    some_left_out = figures.unpriced_calls or figures.lower_bound
+    return ("≥" if some_left_out and figures.cost else "") + numbers.money(figures.cost)
 
 
 def _length(parts: Sequence[Part]) -> int:

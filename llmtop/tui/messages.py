@@ -50,6 +50,14 @@ class LatencyRangeSelected(Message):
         self.high = high
 
 
+class AlertOpened(Message):
+    """Somebody wants to see the calls behind an alert: those of this filter."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class FilterRequested(Message):
     """Somebody wants these words added to the filter, as in `model:gpt-4o`."""
 
