@@ -7,6 +7,11 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 
 _STEPS = (1.0, 2.0, 5.0)
+_DAY_S = 86400.0
+_CLOCK_STEPS = (
+    10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0,
+    3600.0, 7200.0, 10800.0, 21600.0, 43200.0, _DAY_S,
+)  # fmt: skip
 
 
 class Tick(NamedTuple):
@@ -37,13 +42,13 @@ def time_ticks(length: float, width: int, spacing: int = 9) -> tuple[Tick, ...]:
 
 
 def nice_step(least: float) -> float:
-    """A distance between ticks that people count in: 1 2 5 up to seconds, then 10 15 30 60."""
-    if least > 5:
-        for step in (10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0):
-            if step >= least:
-                return step
-        return 3600.0 * nice_ceiling(least / 3600.0)
-    return nice_ceiling(least)
+    """A distance between ticks that people count in: 1 2 5 up to seconds, then as on a clock."""
+    if least <= 5:
+        return nice_ceiling(least)
+    for step in _CLOCK_STEPS:
+        if step >= least:
+            return step
+    return _DAY_S * nice_ceiling(least / _DAY_S)
 
 
 def _unit(length: float) -> tuple[str, float]:
@@ -51,7 +56,9 @@ def _unit(length: float) -> tuple[str, float]:
         return "ms", 0.001
     if length < 120.0:
         return "s", 1.0
-    return ("m", 60.0) if length < 7200.0 else ("h", 3600.0)
+    if length < 7200.0:
+        return "m", 60.0
+    return ("h", 3600.0) if length < 2 * _DAY_S else ("d", _DAY_S)
 
 
 def _label(value: float, unit: str) -> str:

@@ -28,7 +28,7 @@ Key = tuple[str | None, str | None]
 
 
 class CostPane(Pane):
-    """The models of the window, dearest first."""
+    """The models of the window, dearest first; the title says which and how many there are."""
 
     NUMBER: ClassVar[str] = "4"
     TITLE: ClassVar[str] = "Cost"
@@ -42,17 +42,11 @@ class CostPane(Pane):
         """The model in the first line of the table."""
         self._rows = 0
 
-    def show(self, view: View) -> None:
-        """Show a view; the title says which stretch of time it is, and how many models."""
-        super().show(view)
-        count = len(view.models)
-        models = f" · {count:,} model{'' if count == 1 else 's'}" if count else ""
-        self.retitle(f"· {view.query.window}{models}")
-
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
         """The sums, the models, and the cost over time where there is room."""
         if not view.models:
             self._rows = 0
+            self.retitle(f"· {view.query.window}")
             return notice(self, view, "calls", width, height)
         placed = cost_table.layout(width)
         room = max(1, height - _HEAD)
@@ -61,6 +55,7 @@ class CostPane(Pane):
         cursor = self._cursor(view.models)
         self._first = max(0, min(self._first, len(view.models) - rows))
         self._first = max(cursor - rows + 1, min(self._first, cursor))
+        self.retitle(self._note(view))
         lines = [self._strip(self._sums(view, width), width)]
         lines.append(self._strip(cost_table.head(placed), width))
         shown = view.models[self._first : self._first + rows]
@@ -75,6 +70,15 @@ class CostPane(Pane):
             lines.append(strip)
         lines += [self.line(width=width)] * (height - len(lines) - len(chart))
         return [*lines, *(self._strip(parts, width) for parts in chart)][:height]
+
+    def _note(self, view: View) -> str:
+        """The window, and how many models there are, or which of them are in sight."""
+        count = len(view.models)
+        shown = f"{count:,} model{'' if count == 1 else 's'}"
+        if count > self._rows:
+            last = min(self._first + self._rows, count)
+            shown = f"{self._first + 1:,}–{last:,} of {shown}"
+        return f"· {view.query.window} · {shown}"
 
     def _strip(self, parts: Sequence[Part], width: int) -> Strip:
         return self.line(*(part if part[1] else part[0] for part in parts), width=width)

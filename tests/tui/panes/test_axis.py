@@ -16,6 +16,7 @@ def test_ticks_are_round_and_in_one_unit() -> None:
     assert told(28.0, 60) == ["0", "5s", "10s", "15s", "20s", "25s"]
     assert told(1700.0, 40) == ["0", "10m", "20m"]
     assert told(7200.0 * 3, 40) == ["0", "2h", "4h", "6h"]
+    assert told(86400.0 * 900, 40) == ["0", "500d"]
 
 
 def test_a_tick_stands_where_its_moment_is() -> None:

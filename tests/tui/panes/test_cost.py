@@ -118,8 +118,10 @@ async def test_more_models_than_lines_scroll_under_the_cursor() -> None:
     app = OnePane(CostPane(), *many)
     async with app.run_test(size=(71, 8)) as pilot:
         assert "m00" in app.lines[2]
+        assert title(app.pane) == "4 Cost · all · 1–6 of 30 models"
         await pilot.press(*["j"] * 29)
         assert "m29" in app.lines[-1]
+        assert title(app.pane) == "4 Cost · all · 25–30 of 30 models"
         await pilot.press("enter")
         assert heard(app, FilterRequested)[0].text == "model:=m29"
         await pilot.click(CostPane, offset=(3, 2), times=2)
