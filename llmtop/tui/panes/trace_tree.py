@@ -18,7 +18,7 @@ from llmtop.tui.panes.emptiness import reasons, said
 from llmtop.tui.panes.folds import Folds, ancestors
 from llmtop.tui.panes.running_clock import running_clock
 from llmtop.tui.panes.trace_row import Look
-from llmtop.tui.panes.waterfall import Part, Waterfall, waterfall
+from llmtop.tui.panes.waterfall import LEGEND, Part, Waterfall, waterfall
 from llmtop.tui.row_list import RowList
 from llmtop.tui.safe_text import safe
 
@@ -95,6 +95,14 @@ class TraceTreePane(RowList[TraceRow]):
         """Show a view; whoever selects the trace shows that one (see `show_trace`)."""
         self.view = view
         self.repaint()
+
+    def visible_lines(self, width: int, height: int) -> list[Strip]:
+        """The head and the rows in sight; in the last line what the bars mean, if it is free."""
+        lines = super().visible_lines(width, height)
+        if self.rows and len(lines) + 1 < height and len(LEGEND) <= width:
+            blank = [self.line(width=width)] * (height - 1 - len(lines))
+            lines = [*lines, *blank, self.line((LEGEND, "dim"), width=width)]
+        return lines
 
     def _unroll(self) -> None:
         """Find the rows that the folds leave to see."""

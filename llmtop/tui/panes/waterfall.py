@@ -22,6 +22,8 @@ _CONTAINERS = frozenset(
 _ROOM_FOR_WORDS = 8
 """Words beside a bar need so many cells."""
 
+LEGEND = "█ call  ▒ before its first token  ▄ tool  ━ chain, agent  ▶ running"
+
 Part = tuple[str, str]
 
 

@@ -39,9 +39,14 @@ async def shown(app: OnePane, trace: str = "trace") -> TraceTreePane:
     return app.pane
 
 
+def rows(app: OnePane) -> list[str]:
+    """The lines of spans on screen."""
+    return [line for line in app.lines[1:] if line.strip() and not line.startswith("█ call")]
+
+
 def names(app: OnePane) -> list[str]:
     """The names on screen, as they are drawn, without what follows."""
-    return [line[:12].rstrip() for line in app.lines[1:]]
+    return [line[:12].rstrip() for line in rows(app)]
 
 
 def cursor(app: OnePane) -> str:
@@ -51,6 +56,17 @@ def cursor(app: OnePane) -> str:
 
 
 SIZE = (90, 14)
+
+
+async def test_what_the_bars_mean_stands_below_where_there_is_room() -> None:
+    app = OnePane(TraceTreePane(), *tree())
+    async with app.run_test(size=SIZE) as pilot:
+        await shown(app)
+        assert app.lines[-1].startswith("█ call  ▒ before its first token  ▄ tool ")
+        assert len(app.lines) == SIZE[1]
+        await pilot.resize_terminal(90, 7)
+        assert "█ call" not in app.lines[-1]
+        assert len(rows(app)) == 5
 
 
 async def test_a_trace_is_a_tree_with_its_figures_in_the_title() -> None:
@@ -82,10 +98,10 @@ async def test_space_folds_a_branch_and_says_what_it_hides() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await shown(app)
         await pilot.press("j", "j", "space")
-        assert len(app.lines) == 1 + 3
+        assert len(rows(app)) == 3
         assert app.lines[3].startswith("└─▸✓ tool +2 ✗1 ")
         await pilot.press("space")
-        assert len(app.lines) == 1 + 5
+        assert len(rows(app)) == 5
 
 
 async def test_left_folds_and_then_goes_to_the_parent_and_right_goes_back_in() -> None:
@@ -93,11 +109,11 @@ async def test_left_folds_and_then_goes_to_the_parent_and_right_goes_back_in() -
     async with app.run_test(size=SIZE) as pilot:
         await shown(app)
         await pilot.press("j", "j", "left")
-        assert (cursor(app), len(app.lines)) == ("tool", 1 + 3)
+        assert (cursor(app), len(rows(app))) == ("tool", 3)
         await pilot.press("left")
         assert cursor(app) == "agent"
         await pilot.press("j", "j", "right")
-        assert (cursor(app), len(app.lines)) == ("tool", 1 + 5)
+        assert (cursor(app), len(rows(app))) == ("tool", 5)
         await pilot.press("right")
         assert cursor(app) == "second"
         await pilot.press("left")
@@ -110,9 +126,9 @@ async def test_every_branch_folds_at_once_under_its_root() -> None:
         await shown(app)
         await pilot.press("G", "minus")
         assert app.lines[1].startswith("▸✓ agent +4 ✗1 ")
-        assert (cursor(app), len(app.lines)) == ("agent", 2)
+        assert (cursor(app), len(rows(app))) == ("agent", 1)
         await pilot.press("plus")
-        assert len(app.lines) == 1 + 5
+        assert len(rows(app)) == 5
 
 
 async def test_a_fold_stays_when_more_spans_come_and_counts_them() -> None:
@@ -142,7 +158,7 @@ async def test_e_finds_an_error_even_where_it_is_folded_away() -> None:
         await shown(app)
         await pilot.press("minus", "e")
         assert cursor(app) == "third"
-        assert len(app.lines) == 1 + 5
+        assert len(rows(app)) == 5
         await pilot.press("e")
         assert app.said == ["No failed span below."]
 
@@ -175,7 +191,7 @@ async def test_away_from_the_keys_the_cursor_stands_on_the_selected_call() -> No
         await pilot.pause()
         app.selected = app.live.find("trace-second")
         await shown(app)
-        assert (cursor(app), len(app.lines)) == ("agent", 2)
+        assert (cursor(app), len(rows(app))) == ("agent", 1)
 
 
 async def test_while_it_has_the_keys_the_pane_keeps_its_trace() -> None:
