@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from llmtop.emit import ids
 from llmtop.emit.context import SpanContext, active, current_place, open_place
 from llmtop.emit.emitter import before_exit, current, emit, failed
+from llmtop.emit.error import LONGEST_ERROR, described, message_of, status_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,9 +19,6 @@ R = TypeVar("R")
 _NEW, _OPEN, _ENDED, _OFF = range(4)
 MOST_OPEN = 10_000
 """Spans that are remembered as open, so that they are ended at exit."""
-LONGEST_ERROR = 10_000
-"""Characters of an error's message that are told."""
-_LONGEST_TRACEBACK = 8_000
 
 _open: dict[int, Span] = {}
 _generation = 0
@@ -257,12 +255,12 @@ class Span:
     def set_error(self, error: BaseException | str, kind: str | None = None) -> Self:
         """Say that the span failed, and why; the end still has to come."""
         if isinstance(error, BaseException):
-            self._status = _status_of(error)
+            self._status = status_of(error)
             if self._status != "ok":
                 self._error_type = kind or type(error).__name__
                 self._error = message_of(error)
                 if self._status == "error":
-                    self.add_event("exception", _told_of(error))
+                    self.add_event("exception", described(error))
         else:
             self._status = "error"
             self._error = str(error)[:LONGEST_ERROR]
@@ -315,35 +313,6 @@ class Span:
             record["error_type"] = self._error_type
         if self._events is not None:
             record["events"] = self._events
-
-
-def _status_of(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return "ok" if error.code in (None, 0) else "error"
-    if isinstance(error, Exception) and type(error).__name__ != "CancelledError":
-        return "error"
-    # CancelledError of asyncio, GeneratorExit, KeyboardInterrupt and their like.
-    return "cancelled"
-
-
-def message_of(error: BaseException) -> str:
-    """What an exception says, or its name if it says nothing."""
-    try:
-        return str(error)[:LONGEST_ERROR] or type(error).__name__
-    except Exception:  # an exception class of the host's
-        return type(error).__name__
-
-
-def _told_of(error: BaseException) -> dict[str, Any]:
-    told = {"exception.type": type(error).__name__, "exception.message": message_of(error)}
-    try:
-        import traceback
-
-        said = "".join(traceback.format_exception(error, limit=-20))
-        told["exception.stacktrace"] = said[-_LONGEST_TRACEBACK:]
-    except Exception:  # an exception class of the host's
-        pass
-    return told
 
 
 def _end_open() -> None:

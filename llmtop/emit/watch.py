@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -182,7 +181,9 @@ class _AsyncPieces:
 def watch_result(result: Any, watch: Watch, *, stream: bool) -> Any:
     """Watch what a client library gave for a request; it stays the object that it is."""
     if hasattr(type(result), "parse") and "http_response" in _own(result):
-        _watch_raw(result, watch, stream=stream)
+        from llmtop.emit.watch_raw import watch_raw
+
+        watch_raw(result, watch, stream=stream)
     elif is_stream(result):
         watch_stream(result, watch)
     elif stream and hasattr(type(result), "__anext__"):
@@ -211,7 +212,7 @@ def watch_stream(stream: Any, watch: Watch) -> None:
     stream._iterator = (
         _AsyncPieces(pieces, watch) if hasattr(stream, "__anext__") else _Pieces(pieces, watch)
     )
-    _watch_closing(getattr(stream, "response", None), watch.closed)
+    watch_closing(getattr(stream, "response", None), watch.closed)
     weakref.finalize(stream, watch.dropped).atexit = False
 
 
@@ -224,7 +225,7 @@ def _detached(stream: Any) -> Any:
     return twin.__stream__()
 
 
-def _watch_closing(response: Any, closed: Callable[[], None]) -> None:
+def watch_closing(response: Any, closed: Callable[[], None]) -> None:
     """Notice when a connection is closed."""
     if response is None:
         return
@@ -250,82 +251,3 @@ def _watch_closing(response: Any, closed: Callable[[], None]) -> None:
                 closed()
 
         response.aclose = aclose
-
-
-def _watch_reading(response: Any, watch: Watch) -> None:
-    """Notice when the program reads the whole body of a response."""
-    kind = type(response)
-    found = weakref.ref(response)
-
-    def read() -> Any:
-        watch.reading = True
-        try:
-            content = kind.read(found())
-        finally:
-            watch.reading = False
-        watch.answered(_body(found()))
-        return content
-
-    async def aread() -> Any:
-        watch.reading = True
-        try:
-            content = await kind.aread(found())
-        finally:
-            watch.reading = False
-        watch.answered(_body(found()))
-        return content
-
-    response.read, response.aread = read, aread
-
-
-def _watch_raw(raw: Any, watch: Watch, *, stream: bool) -> None:
-    """Watch a raw response: one whose body the program reads or parses itself."""
-    response = raw.http_response
-    if not stream and _body(response) is not None:
-        watch.answered(_body(response))
-        return
-
-    def parsed(result: Any) -> Any:
-        if is_stream(result):
-            watch_stream(result, watch)
-        return result
-
-    _watch_parse(raw, parsed)
-    if stream:
-        _watch_closing(response, watch.closed)
-    else:
-        _watch_reading(response, watch)
-        # Read piece by piece, or not at all: how it went is known, what it said is not.
-        _watch_closing(response, lambda: None if watch.reading else watch.call.end())
-    weakref.finalize(raw, watch.dropped).atexit = False
-
-
-def _body(response: Any) -> dict[str, Any] | None:
-    """The decoded body of a response that was read, or `None`."""
-    content = getattr(response, "_content", None)
-    if not isinstance(content, bytes):
-        return None
-    import json
-
-    try:
-        found = json.loads(content)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _watch_parse(raw: Any, parsed: Callable[[Any], Any]) -> None:
-    kind = type(raw)
-    found = weakref.ref(raw)
-    if inspect.iscoroutinefunction(kind.parse):
-
-        async def parse_async(*args: Any, **kwargs: Any) -> Any:
-            return parsed(await kind.parse(found(), *args, **kwargs))
-
-        raw.parse = parse_async
-    else:
-
-        def parse(*args: Any, **kwargs: Any) -> Any:
-            return parsed(kind.parse(found(), *args, **kwargs))
-
-        raw.parse = parse

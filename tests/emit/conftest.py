@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from openai import OpenAI
 
 import llmtop
 from llmtop.emit import emitter
@@ -37,3 +38,10 @@ def monitor() -> Iterator[Monitor]:
 def model_server() -> Iterator[ModelServer]:
     with serving() as server:
         yield server
+
+
+@pytest.fixture
+def client(model_server: ModelServer) -> Iterator[OpenAI]:
+    """OpenAI's client, instrumented, that tries again twice."""
+    with OpenAI(api_key="k", base_url=model_server.openai_url, max_retries=2) as made:
+        yield llmtop.instrument(made, include_usage=True)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import inspect
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import openai
 import pytest
-from openai import AsyncOpenAI, OpenAI
-from openai.resources.chat.completions import AsyncCompletions
+from openai import OpenAI
 from pydantic import BaseModel
 
 import llmtop
+from tests.emit.asking_openai import MODEL, TOOLS, say
 from tests.emit.model_server import (
     ANSWER,
     ARGUMENTS,
@@ -26,26 +21,6 @@ from tests.emit.model_server import (
     ModelServer,
 )
 from tests.emit.monitor import Monitor
-
-MODEL = "gpt-4o-mini"
-TOOLS: Any = [
-    {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
-]
-
-
-def say(text: str) -> Any:
-    return [{"role": "user", "content": text}]
-
-
-@pytest.fixture
-def client(model_server: ModelServer) -> Iterator[OpenAI]:
-    with OpenAI(api_key="k", base_url=model_server.openai_url, max_retries=2) as made:
-        yield llmtop.instrument(made, include_usage=True)
-
-
-def an_async_client(model_server: ModelServer) -> AsyncOpenAI:
-    made = AsyncOpenAI(api_key="k", base_url=model_server.openai_url, max_retries=0)
-    return llmtop.instrument(made, include_usage=True)
 
 
 def test_a_plain_call_is_seen_whole(client: OpenAI, monitor: Monitor) -> None:
@@ -79,24 +54,6 @@ def test_a_call_is_in_flight_until_it_is_answered(client: OpenAI, monitor: Monit
     assert not monitor.call().running
 
 
-def test_a_stream_tells_its_first_token_and_usage_and_stays_a_stream(
-    client: OpenAI, monitor: Monitor
-) -> None:
-    stream = client.chat.completions.create(model=MODEL, messages=say("hello"), stream=True)
-    assert isinstance(stream, openai.Stream)
-    assert type(stream) is openai.Stream
-    chunks = list(stream)
-    assert all(chunk.choices for chunk in chunks), "the usage was not asked for by the program"
-    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == ANSWER
-    span = monitor.call()
-    assert (span.input_tokens, span.output_tokens) == (PROMPT_TOKENS, COMPLETION_TOKENS)
-    assert span.ttft is not None
-    assert span.latency is not None
-    assert 0 < span.ttft <= span.latency
-    assert span.status == "ok"
-    assert monitor.payload(span).output[0].text == ANSWER
-
-
 def test_usage_that_the_program_asks_for_itself_reaches_it(
     client: OpenAI, monitor: Monitor
 ) -> None:
@@ -126,14 +83,6 @@ def test_tool_calls_are_told(client: OpenAI, monitor: Monitor) -> None:
     assert span.finish_reason == "tool_calls"
     (call,) = monitor.payload(span).output[0].tool_calls
     assert (call.name, call.arguments) == ("weather", ARGUMENTS)
-
-
-def test_streamed_tool_calls_are_put_together(client: OpenAI, monitor: Monitor) -> None:
-    list(
-        client.chat.completions.create(model=MODEL, messages=say("TOOL"), tools=TOOLS, stream=True)
-    )
-    (call,) = monitor.payload(monitor.call()).output[0].tool_calls
-    assert (call.id, call.name, call.arguments) == ("call_1", "weather", ARGUMENTS)
 
 
 def test_a_refusal_is_told(client: OpenAI, monitor: Monitor) -> None:
@@ -181,71 +130,6 @@ def test_a_timeout_is_told(client: OpenAI, monitor: Monitor) -> None:
     assert span.status == "error"
     assert span.failure is not None
     assert span.failure.type == "APITimeoutError"
-
-
-def test_a_stream_that_is_cut_is_an_error_with_what_came(client: OpenAI, monitor: Monitor) -> None:
-    stream = client.chat.completions.create(model=MODEL, messages=say("CUT"), stream=True)
-    with pytest.raises(openai.APIConnectionError):
-        list(stream)
-    span = monitor.call()
-    assert span.status == "error"
-    assert monitor.payload(span).output[0].text.startswith("The capital")
-
-
-def test_a_stream_that_ends_without_its_end_is_an_error(client: OpenAI, monitor: Monitor) -> None:
-    list(client.chat.completions.create(model=MODEL, messages=say("SHORT"), stream=True))
-    span = monitor.call()
-    assert span.failure is not None
-    assert span.failure.type == "StreamCut"
-
-
-def test_a_stream_that_is_left_in_a_loop_is_cancelled(client: OpenAI, monitor: Monitor) -> None:
-    def first_word() -> str:
-        for chunk in client.chat.completions.create(
-            model=MODEL, messages=say("PAUSE"), stream=True
-        ):
-            if chunk.choices[0].delta.content:
-                return chunk.choices[0].delta.content
-        return ""
-
-    gc.disable()
-    try:
-        assert first_word() == "The "
-        span = monitor.call()
-    finally:
-        gc.enable()
-    assert span.status == "cancelled"
-    assert span.ttft is not None
-
-
-def test_a_stream_that_nobody_reads_is_ended_when_it_is_dropped(
-    client: OpenAI, monitor: Monitor
-) -> None:
-    stream = client.chat.completions.create(model=MODEL, messages=say("hello"), stream=True)
-    stream.response.close()
-    del stream
-    assert monitor.call().status == "cancelled"
-
-
-def test_a_closed_stream_is_cancelled(client: OpenAI, monitor: Monitor) -> None:
-    with client.chat.completions.create(model=MODEL, messages=say("PAUSE"), stream=True) as stream:
-        next(stream)
-    assert monitor.call().status == "cancelled"
-
-
-def test_the_stream_helper_works_and_is_seen(client: OpenAI, monitor: Monitor) -> None:
-    with client.chat.completions.stream(model=MODEL, messages=say("hello")) as stream:
-        texts = [event.delta for event in stream if event.type == "content.delta"]
-        final = stream.get_final_completion()
-    assert "".join(texts) == ANSWER
-    assert final.choices[0].message.content == ANSWER
-    assert monitor.call().output_tokens == COMPLETION_TOKENS
-
-
-def test_the_stream_helper_left_early_is_cancelled(client: OpenAI, monitor: Monitor) -> None:
-    with client.chat.completions.stream(model=MODEL, messages=say("PAUSE")) as stream:
-        next(iter(stream))
-    assert monitor.call().status == "cancelled"
 
 
 class Answer(BaseModel):
@@ -321,120 +205,6 @@ def test_the_responses_api_tells_its_tool_calls(client: OpenAI, monitor: Monitor
     client.responses.create(model=MODEL, input="TOOL")
     (call,) = monitor.payload(monitor.call()).output[0].tool_calls
     assert (call.id, call.name, call.arguments) == ("call_1", "weather", ARGUMENTS)
-
-
-def test_streamed_responses_are_seen(client: OpenAI, monitor: Monitor) -> None:
-    events = list(client.responses.create(model=MODEL, input="hello", stream=True))
-    assert events[-1].type == "response.completed"
-    span = monitor.call()
-    assert span.output_tokens == COMPLETION_TOKENS
-    assert span.ttft is not None
-    assert monitor.payload(span).output[0].text == ANSWER
-
-
-def test_the_responses_stream_helper_is_seen(client: OpenAI, monitor: Monitor) -> None:
-    with client.responses.stream(model=MODEL, input="hello") as stream:
-        assert stream.get_final_response().output_text == ANSWER
-    assert monitor.call().output_tokens == COMPLETION_TOKENS
-
-
-def test_a_responses_stream_that_is_cut_is_an_error(client: OpenAI, monitor: Monitor) -> None:
-    with pytest.raises(openai.APIConnectionError):
-        list(client.responses.create(model=MODEL, input="CUT", stream=True))
-    assert monitor.call().status == "error"
-
-
-def test_async_calls_stay_coroutines_and_are_seen(
-    model_server: ModelServer, monitor: Monitor
-) -> None:
-    async def ask() -> str | None:
-        async with an_async_client(model_server) as client:
-            create: Any = client.chat.completions.create
-            assert create.__func__ is AsyncCompletions.create, "the method itself is untouched"
-            assert inspect.iscoroutinefunction(client.request)
-            answer = await client.chat.completions.create(model=MODEL, messages=say("hello"))
-            return answer.choices[0].message.content
-
-    assert asyncio.run(ask()) == ANSWER
-    assert monitor.call().output_tokens == COMPLETION_TOKENS
-
-
-def test_an_async_stream_is_seen(model_server: ModelServer, monitor: Monitor) -> None:
-    async def ask() -> str:
-        async with an_async_client(model_server) as client:
-            stream = await client.chat.completions.create(
-                model=MODEL, messages=say("hello"), stream=True
-            )
-            assert type(stream) is openai.AsyncStream
-            return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
-
-    assert asyncio.run(ask()) == ANSWER
-    span = monitor.call()
-    assert span.output_tokens == COMPLETION_TOKENS
-    assert span.ttft is not None
-
-
-def test_an_async_stream_whose_task_is_cancelled_is_cancelled(
-    model_server: ModelServer, monitor: Monitor
-) -> None:
-    async def ask() -> None:
-        async with an_async_client(model_server) as client:
-            begun = asyncio.Event()
-
-            async def read() -> None:
-                stream = await client.chat.completions.create(
-                    model=MODEL, messages=say("PAUSE"), stream=True
-                )
-                async for _ in stream:
-                    begun.set()
-
-            task = asyncio.create_task(read())
-            await begun.wait()
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-
-    asyncio.run(ask())
-    span = monitor.call()
-    assert span.status == "cancelled"
-
-
-def test_a_request_whose_task_is_cancelled_is_cancelled(
-    model_server: ModelServer, monitor: Monitor
-) -> None:
-    async def ask() -> None:
-        async with an_async_client(model_server) as client:
-            request = client.chat.completions.create(model=MODEL, messages=say("HANG"))
-            with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(request, 0.2)
-
-    asyncio.run(ask())
-    span = monitor.call()
-    assert span.status == "cancelled"
-    assert span.failure is not None
-    assert span.failure.type == "CancelledError"
-
-
-def test_async_helpers_are_seen(model_server: ModelServer, monitor: Monitor) -> None:
-    async def ask() -> None:
-        async with an_async_client(model_server) as client:
-            async with client.chat.completions.stream(model=MODEL, messages=say("a")) as stream:
-                await stream.get_final_completion()
-            async with client.responses.stream(model=MODEL, input="b") as responses:
-                await responses.get_final_response()
-            raw = await client.chat.completions.with_raw_response.create(
-                model=MODEL, messages=say("c")
-            )
-            assert raw.parse().choices[0].message.content == ANSWER
-            async with client.chat.completions.with_streaming_response.create(
-                model=MODEL, messages=say("d"), stream=True
-            ) as response:
-                assert [chunk async for chunk in await response.parse()]
-
-    asyncio.run(ask())
-    monitor.wait(lambda: len(monitor.calls()) == 4 and not monitor.live.running)
-    assert {call.output_tokens for call in monitor.calls()} == {COMPLETION_TOKENS}
-    assert {call.status for call in monitor.calls()} == {"ok"}
 
 
 def test_parallel_calls_each_stand_in_their_own_trace(client: OpenAI, monitor: Monitor) -> None:
