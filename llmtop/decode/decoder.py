@@ -13,6 +13,7 @@ from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Format, Unreadable, tells_of
 from llmtop.decode.registry import FORMATS
 from llmtop.decode.reject import UNKNOWN, Reject, beginning
+from llmtop.decode.values import laid_out
 from llmtop.payload import Payload
 from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place, split_place
 from llmtop.span import Fragment, Span
@@ -230,14 +231,16 @@ class Decoder:
         for kind in self._formats:
             if kind.recognises(value):
                 before = (payload.input, payload.output, len(payload.attributes))
+                records = len(payload.raw)
                 try:
                     if span.failed:
                         payload.error = _error_of(kind(), value, span) or payload.error
                     kind().describe(value, span, payload)
                 except Exception:  # noqa: S112 - what cannot be shown of a record is left out
                     continue
-                if own or before != (payload.input, payload.output, len(payload.attributes)):
-                    payload.raw += (_text_of(value).decode("utf-8", "replace"),)
+                told = before != (payload.input, payload.output, len(payload.attributes))
+                if len(payload.raw) == records and (own or told):
+                    payload.raw += (laid_out(value),)
                 return
 
 
@@ -277,10 +280,7 @@ def _anonymous(values: list[Any], span_id: str, at: int) -> list[Any]:
 
 
 def _text_of(value: object) -> bytes:
-    try:
-        return json.format(json.encode(value), indent=2)
-    except (TypeError, UnicodeError, RecursionError):
-        return repr(value).encode("utf-8", "replace")
+    return laid_out(value).encode("utf-8", "replace")
 
 
 _TELLING = ("usage", "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens")

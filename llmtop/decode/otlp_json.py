@@ -10,7 +10,7 @@ from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.otlp_logs import event_of, record_fragment
 from llmtop.decode.otlp_span import events_of, span_fragment
 from llmtop.decode.otlp_values import attributes_of, either, objects
-from llmtop.decode.values import mapping, text
+from llmtop.decode.values import laid_out, mapping, text
 from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
@@ -82,11 +82,15 @@ class OtlpJson(Format):
                 attribute_payload.fill(payload, attributes_of(told), events_of(told))
                 for name, value in resource.items():
                     payload.attributes.setdefault(name, value)
+                payload.raw += (laid_out({"resource": resource, "scope": scope, "span": told}),)
                 break
         records = []
-        for record, resource, _ in _records(document):
+        for record, resource, scope in _records(document):
             spoken = record_fragment(record, resource, span.opened_at)
             if spoken is not None and tells_of(spoken, span):
+                payload.raw += (
+                    laid_out({"resource": resource, "scope": scope, "logRecord": record}),
+                )
                 if (
                     spoken.operation is not None
                     and spoken.span_id == span.span_id

@@ -75,3 +75,11 @@ def shown(value: object) -> str:
         return json.encode(value).decode()
     except (TypeError, UnicodeError, RecursionError):
         return repr(value)
+
+
+def laid_out(value: object) -> str:
+    """Any value as JSON laid out for reading."""
+    try:
+        return json.format(json.encode(value), indent=2).decode("utf-8", "replace")
+    except (TypeError, UnicodeError, RecursionError):
+        return repr(value)
