@@ -6,8 +6,6 @@ import os
 import queue
 import subprocess
 import threading
-import urllib.error
-import urllib.request
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -143,6 +141,10 @@ class AlertActions:
                 self._failed(change, f"its command ended with {done.returncode}")
 
     def _post(self, change: Change, url: str, body: bytes) -> None:
+        # Imported here: most alerts post nothing, and the screen would begin later.
+        import urllib.error
+        import urllib.request
+
         headers = {"Content-Type": "application/json", "User-Agent": f"llmtop/{__version__}"}
         problem = ""
         for pause in (*PAUSES_S, None):
