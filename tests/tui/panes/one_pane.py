@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,7 @@ from msgspec import structs
 from textual import on
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.pilot import Pilot
 
 import llmtop.tui
 from llmtop.filter import parse
@@ -88,12 +90,24 @@ class OnePane(App[None]):
         return [strip.text for strip in self.pane.drawn]
 
 
+PATIENCE_S = 30.0
 Told = TypeVar("Told", bound=Message)
 
 
 def heard(app: OnePane, kind: type[Told]) -> Sequence[Told]:
     """What the pane told of a kind."""
     return [message for message in app.told if isinstance(message, kind)]
+
+
+async def resized(pilot: Pilot[None], width: int, height: int) -> None:
+    """Resize the terminal, and wait until the pane is drawn in its new size."""
+    assert isinstance(pilot.app, OnePane)
+    pane = pilot.app.pane
+    await pilot.resize_terminal(width, height)
+    deadline = time.monotonic() + PATIENCE_S
+    while not pane.drawn or pane.size != (width, height) or pane.drawn[0].cell_length != width:
+        assert time.monotonic() < deadline, f"never drawn at {width}x{height}"
+        await pilot.pause()
 
 
 def title(pane: Pane) -> str:

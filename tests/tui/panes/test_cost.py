@@ -7,7 +7,7 @@ from llmtop.span import Fragment
 from llmtop.tui.messages import FilterRequested
 from llmtop.tui.panes.cost import CostPane
 from tests.live.fragments import NOON, request, response
-from tests.tui.panes.one_pane import OnePane, heard, title
+from tests.tui.panes.one_pane import OnePane, heard, resized, title
 
 SIZE = (71, 18)
 
@@ -67,7 +67,7 @@ async def test_the_cost_over_time_is_a_chart_when_there_is_room() -> None:
         assert any(
             set(line.split("peak")[0].strip()) <= set("▁▂▃▄▅▆▇█ ") for line in app.lines[6:-1]
         )
-        await pilot.resize_terminal(71, 7)
+        await resized(pilot, 71, 7)
         assert "peak" not in "".join(app.lines)
 
 

@@ -4,7 +4,7 @@ from llmtop.span import Fragment
 from llmtop.tui.messages import SpanOpened, SpanSelected
 from llmtop.tui.panes.requests import RequestsPane
 from tests.live.fragments import NOON, request, response, span
-from tests.tui.panes.one_pane import OnePane, heard, title
+from tests.tui.panes.one_pane import OnePane, heard, resized, title
 
 WIDTH = 80
 
@@ -49,7 +49,7 @@ async def test_every_line_is_as_wide_as_the_pane() -> None:
     app = OnePane(RequestsPane(), *calls(*range(30)))
     async with app.run_test(size=(WIDTH, 12)) as pilot:
         for width in (1, 7, 40, 80, 120, 200, 250):
-            await pilot.resize_terminal(width, 12)
+            await resized(pilot, width, 12)
             assert {strip.cell_length for strip in app.pane.drawn} == {width}
 
 

@@ -6,7 +6,7 @@ from llmtop.span import Fragment
 from llmtop.tui.messages import SpanOpened, TraceOpened, TraceSpanSelected
 from llmtop.tui.panes.trace_tree import TraceTreePane
 from tests.live.fragments import NOON, span
-from tests.tui.panes.one_pane import OnePane, heard, title
+from tests.tui.panes.one_pane import OnePane, heard, resized, title
 
 
 def tree(trace: str = "trace", *, end: float | None = NOON + 8) -> list[Fragment]:
@@ -64,7 +64,7 @@ async def test_what_the_bars_mean_stands_below_where_there_is_room() -> None:
         await shown(app)
         assert app.lines[-1].startswith("█ call  ▒ before its first token  ▄ tool ")
         assert len(app.lines) == SIZE[1]
-        await pilot.resize_terminal(90, 7)
+        await resized(pilot, 90, 7)
         assert "█ call" not in app.lines[-1]
         assert len(rows(app)) == 5
 
