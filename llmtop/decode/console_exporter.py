@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from llmtop.decode import attribute_payload, attributes, errors
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.otlp_values import identifier
+from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, text
 from llmtop.payload import Event, Payload
@@ -20,6 +22,7 @@ class ConsoleExporter(Format):
     """Spans with plain attributes, ids that begin with `0x`, and times in ISO 8601."""
 
     name = "OTel console exporter"
+    plan: ClassVar[Plan | None] = {"attributes": attributes.WANTED, "resource": SKIP, "links": SKIP}
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

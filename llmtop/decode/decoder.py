@@ -125,7 +125,8 @@ class Decoder:
         if reader.current is not None:
             try:
                 quick = reader.current.read_line(line, at)
-            except Unreadable:
+            except Exception:
+                # The usual way tells what is wrong with the line.
                 quick = None
             if quick is not None:
                 return quick

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from llmtop.decode.explanation import Explanation
+from llmtop.decode.shallow import Plan, shallow
 from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
@@ -22,6 +23,8 @@ class Format:
 
     name: ClassVar[str]
     """As `llmtop formats` and the sources' list show it."""
+    plan: ClassVar[Plan | None] = None
+    """What of a line has to be decoded for its figures, where that is less than all of it."""
 
     @property
     def note(self) -> str | None:
@@ -45,9 +48,16 @@ class Format:
         raise NotImplementedError
 
     def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
-        """A quicker way to read one line; `None` sends it the usual way."""
-        del line, place
-        return None
+        """A quicker way to read one line; `None` sends it the usual way.
+
+        Raises Unreadable, which sends it the usual way too.
+        """
+        if self.plan is None:
+            return None
+        document = shallow(line, self.plan)
+        if document is None or not self.recognises(document):
+            return None
+        return self.read(document, place)
 
     def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
         """A quicker way to read all lines of a chunk; `None` sends them one by one."""

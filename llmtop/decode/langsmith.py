@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from llmtop.decode import errors, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
+from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Payload
@@ -31,6 +32,13 @@ class LangSmith(Format):
     """A run is told in two parts, which share the last of the ids in their `dotted_order`."""
 
     name = "LangSmith"
+    plan: ClassVar[Plan | None] = {
+        "inputs": SKIP,
+        "serialized": SKIP,
+        "events": SKIP,
+        "outputs": frozenset({"usage_metadata", "usage", "model", "id"}),
+        "extra": frozenset({"metadata"}),
+    }
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
@@ -111,10 +119,6 @@ def _fragment(run: Mapping[str, Any], part: str, place: int) -> Fragment:
 def _usage(fragment: Fragment, run: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
     used = mapping(outputs.get("usage_metadata")) or mapping(outputs.get("usage"))
     usage.read(fragment, used, exclusive=False)
-    details = mapping(used.get("input_token_details"))
-    fragment.cache_read_tokens = fragment.cache_read_tokens or count(details.get("cache_read"))
-    details = mapping(used.get("output_token_details"))
-    fragment.reasoning_tokens = fragment.reasoning_tokens or count(details.get("reasoning"))
     if fragment.input_tokens is None:
         fragment.input_tokens = count(run.get("prompt_tokens"))
         fragment.output_tokens = count(run.get("completion_tokens"))

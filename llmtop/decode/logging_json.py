@@ -67,7 +67,7 @@ def _inner(document: Document) -> dict[str, Any] | None:
 
 
 def _completed(inner: dict[str, Any], kind: str | None, wrapper: Document) -> dict[str, Any]:
-    if inner.get("type") not in {"request", "response", "span"} and kind is not None:
+    if text(inner.get("type")) not in {"request", "response", "span"} and kind is not None:
         inner["type"] = kind
     if "timestamp" not in inner:
         for name in _TIMES:

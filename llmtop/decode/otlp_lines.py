@@ -16,7 +16,7 @@ _Number = str | int | float | None
 
 
 class _Value(Struct, gc=False, rename="camel"):
-    string_value: str | None = None
+    string_value: Raw = NOTHING
     int_value: int | None = None
     double_value: float | None = None
     bool_value: bool | None = None
@@ -130,13 +130,14 @@ def _session(resource: _Resource | None) -> str | None:
     if resource is not None:
         for pair in resource.attributes or ():
             if pair.key == "session.id" and pair.value is not None:
-                return pair.value.string_value
+                told = _plain(pair.value)
+                return told if isinstance(told, str) else None
     return None
 
 
 def _plain(value: _Value) -> Any:
-    if value.string_value is not None:
-        return value.string_value
+    if value.string_value is not NOTHING:
+        return _text(value.string_value)
     if value.int_value is not None:
         return value.int_value
     if value.bool_value is not None:
@@ -146,6 +147,20 @@ def _plain(value: _Value) -> Any:
     if value.kvlist_value is not NOTHING:
         return any_value({"kvlistValue": json.decode(value.kvlist_value)})
     return value.double_value
+
+
+_LONG = 512
+"""Of longer texts only the beginning is looked at; content is read when it is shown."""
+
+
+def _text(raw: Raw) -> Any:
+    told = bytes(raw) if len(memoryview(raw)) <= _LONG else None
+    if told is None:
+        # Only a whole answer that is written out is so long: its id stands at its beginning.
+        return bytes(memoryview(raw)[1:_LONG]).decode("utf-8", "replace")
+    if b"\\" in told:
+        return json.decode(told)
+    return told[1:-1].decode()
 
 
 def _all(pairs: list[_Pair] | None) -> dict[str, Any]:

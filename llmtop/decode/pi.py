@@ -8,6 +8,7 @@ from typing import Any
 from llmtop.decode import errors, providers
 from llmtop.decode.format import Document, Format
 from llmtop.decode.messages import conversation, message
+from llmtop.decode.shallow import SKIP, Plan, shallow
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, shown, text
 from llmtop.payload import Payload
@@ -17,6 +18,12 @@ _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = _OPENED | _ENDED
 _LONGEST_NAME = 80
+_ANSWER: Plan = {
+    "message": {
+        "content": {"text": SKIP, "thinking": SKIP, "arguments": SKIP, "thinkingSignature": SKIP},
+        "details": SKIP,
+    }
+}
 _ROLES = frozenset({"user", "assistant", "toolResult", "bashExecution", "custom"})
 
 
@@ -45,6 +52,15 @@ class Pi(Format):
             case "model_change" | "thinking_level_change" | "session_info":
                 return "id" in document
         return False
+
+    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
+        """An assistant's message without its text, which only a turn is named by."""
+        if b'"role":"user"' in line or b'"role": "user"' in line:
+            return None
+        document = shallow(line, _ANSWER)
+        if document is None or not self.recognises(document):
+            return None
+        return self.read(document, place)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """What one entry tells."""

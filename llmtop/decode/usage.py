@@ -25,21 +25,23 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
 
     `exclusive` says that input tokens leave out cached ones; `None` lets the names tell.
     """
-    details = mapping(told.get("prompt_tokens_details") or told.get("input_tokens_details"))
-    produced = mapping(told.get("completion_tokens_details") or told.get("output_tokens_details"))
-    fragment.input_tokens = _first(told, _INPUT, fragment.input_tokens)
-    fragment.output_tokens = _first(told, _OUTPUT, fragment.output_tokens)
-    fragment.cache_read_tokens = _first(
-        {**details, **told}, _CACHE_READ, fragment.cache_read_tokens
-    )
-    fragment.cache_write_tokens = _first(
-        {**details, **told}, _CACHE_WRITE, fragment.cache_write_tokens
-    )
-    fragment.reasoning_tokens = _first({**produced, **told}, _REASONING, fragment.reasoning_tokens)
-    written = mapping(told.get("cache_creation"))
-    hour = count(written.get("ephemeral_1h_input_tokens"))
-    if hour:
-        fragment.cache_write_1h_tokens = hour
+    ranks: dict[str, int] = {}
+    for name, value in told.items():
+        if value is None:
+            continue
+        hit = _INDEX.get(name)
+        if hit is not None:
+            _take(fragment, hit, value, ranks)
+        elif name in _DETAILS:
+            for inner, part in mapping(value).items():
+                hit = _INDEX.get(inner)
+                if hit is not None and hit[0] in _IN_DETAILS:
+                    _take(fragment, (hit[0], hit[1] + 100), part, ranks)
+    if "cache_creation" in told:
+        written = mapping(told["cache_creation"])
+        hour = count(written.get("ephemeral_1h_input_tokens"))
+        if hour:
+            fragment.cache_write_1h_tokens = hour
     if fragment.cost is None:
         fragment.cost = number(told.get("cost"))
     if exclusive is None:
@@ -54,9 +56,11 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
 
 def _leaves_out_cached(fragment: Fragment, told: Mapping[str, Any]) -> bool:
     """Whether input tokens leave out cached ones: by the total, or else by Anthropic's names."""
-    total = _first(told, _TOTAL, None)
     cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
-    if total is not None and cached:
+    if not cached:
+        return False
+    total = next((found for name in _TOTAL if (found := count(told.get(name))) is not None), None)
+    if total is not None:
         counted = (fragment.input_tokens or 0) + (fragment.output_tokens or 0)
         if total in (counted, counted + cached):
             return total == counted + cached
@@ -68,15 +72,26 @@ def _leaves_out_cached(fragment: Fragment, told: Mapping[str, Any]) -> bool:
 _TOTAL = ("total_tokens", "total", "totalTokens", "totalTokenCount")
 
 
-def _first(told: Mapping[str, Any], names: tuple[str, ...], known: int | None) -> int | None:
-    for name in names:
-        if name in told:
-            found = count(told[name])
-            if found is not None:
-                return found
-    return known
+def _take(fragment: Fragment, hit: tuple[str, int], value: object, ranks: dict[str, int]) -> None:
+    field, rank = hit
+    if rank < ranks.get(field, 1000):
+        found = count(value)
+        if found is not None:
+            ranks[field] = rank
+            setattr(fragment, field, found)
 
 
+_DETAILS = frozenset(
+    {
+        "prompt_tokens_details",
+        "input_tokens_details",
+        "completion_tokens_details",
+        "output_tokens_details",
+        "input_token_details",
+        "output_token_details",
+    }
+)
+_IN_DETAILS = frozenset({"cache_read_tokens", "cache_write_tokens", "reasoning_tokens"})
 _INPUT = (
     "input_tokens",
     "prompt_tokens",
@@ -125,6 +140,7 @@ _CACHE_WRITE = (
     "cache_write",
 )
 _REASONING = (
+    "reasoning",
     "reasoning_tokens",
     "reasoning_output_tokens",
     "thoughtsTokenCount",
@@ -135,3 +151,14 @@ _REASONING = (
     "output_reasoning",
     "thought_tokens",
 )
+_INDEX = {
+    name: (field, rank)
+    for field, names in (
+        ("input_tokens", _INPUT),
+        ("output_tokens", _OUTPUT),
+        ("cache_read_tokens", _CACHE_READ),
+        ("cache_write_tokens", _CACHE_WRITE),
+        ("reasoning_tokens", _REASONING),
+    )
+    for rank, name in enumerate(names)
+}
