@@ -114,7 +114,7 @@ class Call(Span):
     def again(self) -> Self:
         """A new call like this one."""
         other = super().again()
-        other._answer = None
+        other._answer = other._first = other.request_id = None
         return other
 
     def _opening(self) -> dict[str, Any]:

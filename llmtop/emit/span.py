@@ -215,6 +215,10 @@ class Span:
                     setattr(other, name, getattr(self, name))
         if self._attributes is not None:
             other._attributes = dict(self._attributes)
+        other._state = _NEW
+        other._events = other._status = other._error = other._error_type = None
+        other.trace_id = other.span_id = ""
+        other.parent_id = other.before = None
         return other
 
     # -- what is told of it

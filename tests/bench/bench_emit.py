@@ -1,6 +1,6 @@
 """What a record costs the program, against an OpenTelemetry span and `logging` with `json`.
 
-Run: python tests/bench/bench_emit.py [--records N] [--rounds N] [--imports N]
+Run: python tests/bench/bench_emit.py [--records N] [--rounds N] [--imports N] [--seconds S]
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 import llmtop
+from llmtop.decode.decoder import Decoder
 from llmtop.emit.emitter import configure, current, emit
 from llmtop.emit.encode import encode
 from llmtop.emit.sink import Sink, open_sink
+from llmtop.live.live import Live
+from llmtop.pricing import Prices
+from llmtop.pump import Pump
+from llmtop.sources.open import Sources
 
 RECORD = {
     "type": "response",
@@ -128,17 +133,20 @@ def logged(path: Path) -> Callable[[], None]:
     return lambda: logger.info(json.dumps(RECORD))
 
 
-def microseconds(
-    work: dict[str, Callable[[], None]], records: int, rounds: int
-) -> dict[str, list[float]]:
+Taken = dict[str, list[tuple[float, float]]]
+"""Of each round, microseconds a record on the processor and on the clock."""
+
+
+def microseconds(work: dict[str, Callable[[], None]], records: int, rounds: int) -> Taken:
     """Each work's time per record, its rounds taken in turn with the others'."""
-    taken: dict[str, list[float]] = {name: [] for name in work}
+    taken: Taken = {name: [] for name in work}
     for _ in range(rounds):
         for name, once in work.items():
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             for _ in range(records):
                 once()
-            taken[name].append((time.perf_counter() - began) / records * 1e6)
+            worked, took = time.process_time() - worked, time.perf_counter() - began
+            taken[name].append((worked / records * 1e6, took / records * 1e6))
     return taken
 
 
@@ -157,11 +165,62 @@ def import_milliseconds(times: int) -> dict[str, float]:
     return {name: min(each[1:]) for name, each in taken.items()}
 
 
+FLOOD = """
+import sys, time, llmtop
+from llmtop.emit.emitter import emit
+rate, seconds = int(sys.argv[1]), float(sys.argv[2])
+count = int(rate * seconds)
+began = time.perf_counter()
+for number in range(count):
+    emit({"type": "span", "span_id": "%016x" % number, "name": "step", "start_time": 1.0,
+          "trace_id": "0123456789abcdef0123456789abcdef", "attributes": {"number": number}})
+    if number % 100 == 0:
+        ahead = number / rate - (time.perf_counter() - began)
+        if ahead > 0:
+            time.sleep(ahead)
+took = time.perf_counter() - began
+print(llmtop.stats().sent, took)
+"""
+
+
+def flood(seconds: float) -> None:
+    """Two processes that send 25 000 records a second each to a monitor that reads."""
+    sources = Sources((), udp=("127.0.0.1", 0), udp_required=True)
+    told = {**os.environ, "LLMTOP_SINK": f"udp://127.0.0.1:{sources.udp_port}"}
+    pump = Pump(sources, Decoder(), Live(Prices()))
+    senders = [
+        subprocess.Popen(
+            [sys.executable, "-c", FLOOD, "25000", str(seconds)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=told,
+        )
+        for _ in range(2)
+    ]
+    while any(sender.poll() is None for sender in senders):
+        if not pump.step(0.008):
+            time.sleep(0.002)
+    sent, slowest = 0, 0.0
+    for sender in senders:
+        out, _ = sender.communicate()
+        count, took = out.split()
+        sent, slowest = sent + int(count), max(slowest, float(took))
+    while pump.step(0.05):
+        pass
+    (state,) = pump.source_states()
+    print(
+        f"\nflood: {sent} records sent at {sent / slowest:.0f} a second, {state.lines} received, "
+        f"{state.lost} counted as lost, {sent - state.lines - state.lost} unaccounted for"
+    )
+    pump.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--imports", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=10.0, help="of the flood")
     options = parser.parse_args()
     configure("none")
     provider = TracerProvider()
@@ -186,14 +245,16 @@ def main() -> None:
         for sink in (heard, unheard, file):
             sink.close()
     provider.shutdown()
-    print(f"a record of {len(encode(RECORD))} bytes; median and range of {options.rounds} rounds")
-    span = statistics.median(taken["OpenTelemetry span"])
-    for name, rounds in taken.items():
-        median = statistics.median(rounds)
+    print(f"a record of {len(encode(RECORD))} bytes; medians of {options.rounds} rounds")
+    span = statistics.median(worked for worked, _ in taken["OpenTelemetry span"])
+    for name, measured in taken.items():
+        worked, took = (statistics.median(each) for each in zip(*measured, strict=True))
         print(
-            f"{name:<32}{median:7.1f} µs  [{min(rounds):5.1f}–{max(rounds):5.1f}]"
-            f"  {median / span:5.2f} of an OpenTelemetry span"
+            f"{name:<32}{worked:7.1f} µs of processor{took:7.1f} µs"
+            f"  {worked / span:5.2f} of an OpenTelemetry span"
         )
+    if options.seconds:
+        flood(options.seconds)
     if options.imports:
         print(f"\nimport, least of {options.imports} fresh interpreters")
         least = import_milliseconds(options.imports)
