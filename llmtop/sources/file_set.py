@@ -8,41 +8,28 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from msgspec import Struct
-
 from llmtop.sources.chunk import Chunk
 from llmtop.sources.file_tail import ACTIVE_S, FileTail
 from llmtop.sources.folder_walk import Identity, There, files_of
-from llmtop.sources.gzip_file import GzipFile
 from llmtop.sources.ledger import Ledger
+from llmtop.sources.newcomers import Known, Member, Newcomers
 from llmtop.sources.notifier import Notifier
 from llmtop.sources.rotation import Copies, rotated
 from llmtop.sources.status import SourceStatus
 from llmtop.sources.unlisted import UnlistedFolders
-from llmtop.sources.whole_document import WholeDocument, is_laid_out
+from llmtop.sources.whole_document import WholeDocument
 
 RESCAN_S = 2.0
 """Every folder is looked through again after so many seconds, whatever the system tells."""
 SOONEST_S = 0.05
 """Changes that the system tells of are not looked for more often than this (seconds)."""
-SCAN_SHARE = 20
-"""A look through many folders is followed by a pause of so many times its length."""
+PAUSES = {True: 20, False: 50}
+"""A look is followed by a pause of so many times its length: if a change was told, and if not."""
 LINGER_S = 3.0
 """A file that was renamed or deleted is read for so long after its last line."""
-COPYING_S = 1.0
-"""A new file that begins like another may be a copy that is being made: it waits so long."""
+MOST_AT_ONCE = 32
+"""So many files are begun, or polled with something found, before the screen has its turn."""
 MOST_OPEN = 200
-
-Member = FileTail | GzipFile | WholeDocument
-
-
-class _Known(Struct, eq=False):
-    """What is remembered of a file beside its reader."""
-
-    member: Member
-    seen: tuple[int, int]
-    """Its size and time of change at the last look."""
-    missing_since: float | None = None
 
 
 class FileSet:
@@ -60,26 +47,24 @@ class FileSet:
         notifier: Notifier | None = None,
     ) -> None:
         self._specs = [str(spec) for spec in specs]
-        self._ledger = ledger
         self._statuses = statuses
         self._follow = follow
-        self._tail_lines = tail_lines
-        self._since = since
+        self._newcomers = Newcomers(
+            ledger, statuses, self._copies, follow=follow, tail_lines=tail_lines, since=since
+        )
+        self._replaceable: dict[Path, Known] = {}
         self._notifier = notifier
-        self._known: dict[Identity, _Known] = {}
-        self._restless: dict[Identity, _Known] = {}
+        self._known: dict[Identity, Known] = {}
+        self._restless: dict[Identity, Known] = {}
         """Those that are to be polled though nobody tells of a change."""
         self._older: deque[FileTail] = deque()
         """Those whose older part is still to be read."""
         self._unlisted = UnlistedFolders()
-        self._copying: dict[Identity, float] = {}
-        """Files that may still be being copied, and when they were first seen."""
-        self._begun: set[str] = set()
         self._open: dict[Identity, FileTail] = {}
         """Those held open, the longest unused first."""
         self._notified = False
         self._scanned_at = float("-inf")
-        self._pause = 0.0
+        self._scan_took = 0.0
         self._first_scan = True
         self._started = 0.0
 
@@ -87,22 +72,28 @@ class FileSet:
         """What is new in any file; older parts of large files when nothing is new."""
         if self._is_scan_due(now):
             self._scan(now)
+        if self._newcomers:
+            self._begin(now)
         found: list[Chunk] = []
-        for identity, known in list(self._restless.items()):
-            member = known.member
-            chunks = member.poll(now, budget)
-            found.extend(chunks)
-            budget -= sum(len(chunk.data) for chunk in chunks)
-            if isinstance(member, FileTail):
-                self._hold(identity, member)
-            if known.missing_since is None and not _is_restless(member, now):
-                del self._restless[identity]
-            elif chunks:
-                # Whoever gave something is asked again after the others.
-                self._restless[identity] = self._restless.pop(identity)
-            if budget <= 0:
+        for looked in range(len(self._restless)):
+            if budget <= 0 or (found and looked >= MOST_AT_ONCE):
                 break
+            chunks = self._poll_next(now, budget)
+            budget -= sum(len(chunk.data) for chunk in chunks)
+            found.extend(chunks)
         return found or self._backfill(now)
+
+    def _poll_next(self, now: float, budget: int) -> list[Chunk]:
+        """Poll the file that was longest not polled."""
+        identity, known = next(iter(self._restless.items()))
+        del self._restless[identity]
+        member = known.member
+        chunks = member.poll(now, budget)
+        if isinstance(member, FileTail):
+            self._hold(identity, member)
+        if known.missing_since is not None or _is_restless(member, now):
+            self._restless[identity] = known
+        return chunks
 
     def _hold(self, identity: Identity, member: FileTail) -> None:
         """Keep a file open, and its older part in mind; close those longest unused."""
@@ -123,7 +114,8 @@ class FileSet:
             self._notified = True
         since = now - self._scanned_at
         wanted = SOONEST_S if self._notified else RESCAN_S
-        return since < 0 or since >= max(wanted, self._pause)
+        pause = self._scan_took * PAUSES[self._notified]
+        return since < 0 or since >= max(wanted, pause)
 
     def _backfill(self, now: float) -> list[Chunk]:
         while self._older:
@@ -138,6 +130,7 @@ class FileSet:
         """Whether more is known to be there than was read."""
         return (
             self._first_scan
+            or bool(self._newcomers)
             or bool(self._older)
             or any(
                 known.member.pending and known.member.status.state not in {"failed", "gone"}
@@ -165,34 +158,26 @@ class FileSet:
         there.update(rotated(self._followed_names(), self._known, there, self._started))
         self._miss(there, now)
         new = [each for each in there.items() if not self._meet(*each)]
-        self._pause = (time.perf_counter() - began) * SCAN_SHARE
-        if new:
-            self._begin_all(new, there, now)
+        self._scan_took = time.perf_counter() - began
+        self._newcomers.put(new)
+        self._replaceable = self._take_replaceable(there) if new else {}
 
-    def _begin_all(
-        self, new: list[tuple[Identity, tuple[str, os.stat_result]]], there: There, now: float
-    ) -> None:
-        """Begin to read new files, newest first."""
-        copies = self._copies()
-        documents = {
-            known.member.path: identity
+    def _begin(self, now: float) -> None:
+        """Begin to read some of the new files."""
+        begun = self._newcomers.take(MOST_AT_ONCE, self._replaceable, now)
+        for identity, known, replaced in begun:
+            if replaced is not None:
+                self._known.pop(replaced, None)
+                self._restless.pop(replaced, None)
+            self._known[identity] = self._restless[identity] = known
+
+    def _take_replaceable(self, there: There) -> dict[Path, Known]:
+        """Documents whose file is no more, by path: another may have taken its place."""
+        return {
+            known.member.path: known
             for identity, known in self._known.items()
             if isinstance(known.member, WholeDocument) and identity not in there
         }
-        for identity, (path, told) in sorted(new, key=lambda each: -each[1][1].st_mtime):
-            at = Path(path)
-            if told.st_size == 0 or self._is_too_old(told.st_mtime):
-                continue
-            if at in documents:
-                # A document that is written anew each time, under the same name.
-                member: Member | None = self._known.pop(documents[at]).member
-                self._restless.pop(documents[at], None)
-            else:
-                member = self._member(at, identity, told, copies, now)
-            if member is not None:
-                member.identity = identity
-                seen = (told.st_size, told.st_mtime_ns)
-                self._known[identity] = self._restless[identity] = _Known(member, seen)
 
     def _copies(self) -> Copies:
         return Copies(
@@ -204,9 +189,6 @@ class FileSet:
                 (known.member.fingerprint, False),
             )
         )
-
-    def _is_too_old(self, changed: float) -> bool:
-        return self._since is not None and changed < self._since
 
     def _followed_names(self) -> list[tuple[str, str]]:
         return [
@@ -263,50 +245,6 @@ class FileSet:
             member.release()
             member.status.state = "gone"
             self._restless.pop(identity, None)
-
-    def _member(
-        self,
-        path: Path,
-        identity: Identity,
-        told: os.stat_result,
-        copies: Copies,
-        now: float,
-    ) -> Member | None:
-        """What reads a new file; `None` where that is to be seen in a moment."""
-        source = len(self._statuses)
-        member: Member
-        if path.suffix == ".gz":
-            member = GzipFile(
-                path,
-                identity,
-                self._ledger,
-                source,
-                follow=self._follow,
-                read_before=lambda path: self._copies().read_of_compressed(path),
-            )
-        elif is_laid_out(path):
-            member = WholeDocument(path, identity, self._ledger, source, follow=self._follow)
-        else:
-            start, final = copies.read_of(path) or (0, True)
-            if not final and now - self._copying.setdefault(identity, now) < COPYING_S:
-                return None
-            self._copying.pop(identity, None)
-            if start > told.st_size:
-                start = 0  # it only begins like another file
-            # What a rotation left behind is new in all its lines.
-            tail_lines = None if str(path) in self._begun else self._tail_lines
-            self._begun.add(str(path))
-            member = FileTail(
-                path,
-                identity,
-                self._ledger,
-                source,
-                follow=self._follow,
-                start_at=start or None,
-                tail_lines=tail_lines,
-            )
-        self._statuses.append(member.status)
-        return member
 
     def close(self) -> None:
         """Close every file."""

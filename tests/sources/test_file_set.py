@@ -420,4 +420,5 @@ def test_a_document_written_anew_under_its_name_stays_one_source(tmp_path: Path)
         last = seen.chunks[-1]
         assert b'"b": 2' in last.data
         assert (last.source, last.number) == (first.source, first.number)
-        assert len(seen.statuses) == 1
+        seen.wait(3 * LINGER_S)
+        assert [status.state for status in seen.statuses] == ["following"]
