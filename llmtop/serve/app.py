@@ -154,7 +154,7 @@ def _add_traces(app: FastAPI, monitor: Monitor, store: Store) -> None:
         return Answer(traces.page(monitor, asked, matches, limit))
 
     @app.get(
-        "/v1/traces/{trace_id}",
+        "/v1/traces/{trace_id:path}",
         summary="One trace",
         responses=_told(TraceAnswer, 404),
         tags=["traces"],

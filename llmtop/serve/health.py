@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from llmtop.serve.monitor import Monitor
 
+MOST_SOURCES = 500
+"""Sources that are told, in the order in which they were opened."""
+
 
 class SourceHealth(Struct, frozen=True):
     """One source."""
@@ -46,6 +49,6 @@ def health(monitor: Monitor, *, trusted: bool) -> Health:
                 state.rejected,
                 state.lost,
             )
-            for state in monitor.sources()
+            for state in monitor.sources()[:MOST_SOURCES]
         ),
     )

@@ -52,9 +52,9 @@ class HeaderBar(Pane, can_focus=False):
     def _state(self, view: View, width: int) -> Strip:
         app = self.llmtop
         if width < _NARROWEST:
-            return self.line(
-                self._mode(), "  ", (_clock(view.now, app.time_format), "dim"), width=width
-            )
+            # What fires is more than that something goes on.
+            state = self._alerts()[:1] or [self._mode()]
+            return self.line(*state, "  ", (_clock(view.now, app.time_format), "dim"), width=width)
         left: list[Part] = [("llmtop ", "strong")]
         if app.label:
             left.append((f"{app.label} ", "dim"))

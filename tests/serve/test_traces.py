@@ -32,6 +32,12 @@ def test_a_trace_has_its_spans_with_attributes_and_events(served: Service) -> No
     assert trace["errors"] == 1
 
 
+def test_an_id_may_be_anything_that_an_address_can_quote(served: Service) -> None:
+    served.write(span("root", at=time.time() - 50.0, trace_id="a/b c?d#é"))
+    answer = served.client.get("/v1/traces/a%2Fb%20c%3Fd%23%C3%A9")
+    assert answer.json()["trace_id"] == "a/b c?d#é"
+
+
 def test_a_running_span_has_no_end(served: Service) -> None:
     served.write(span("root", at=time.time() - 5.0, took=None, status=None))
     trace = served.get("/v1/traces/t1")

@@ -103,6 +103,15 @@ async def test_without_rules_the_list_says_how_to_set_them(stage: Stage) -> None
         assert "Requests" in frame(pilot)
 
 
+@pytest.mark.parametrize("size", [(30, 10), (40, 10), (80, 24), (200, 50)])
+async def test_the_header_tells_of_alerts_at_every_size(
+    size: tuple[int, int], stage: Stage
+) -> None:
+    async with stage.app(size) as pilot:
+        await judged(pilot, "errors > 0")
+        assert "▲ ALERT errors > 0" in frame(pilot).splitlines()[0]
+
+
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 50)])
 async def test_the_list_fits_every_screen(size: tuple[int, int], stage: Stage) -> None:
     stage.write(call(91, at=NOON, error="x", model="evil[/b]\x1b[31m" + "m" * 200))
