@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -26,148 +25,12 @@ def test_lines_come_once_as_they_are_appended_and_are_found_again(tmp_path: Path
         assert seen.status(path).state == "following"
 
 
-def test_files_and_folders_that_appear_later_are_read(tmp_path: Path) -> None:
-    with following(tmp_path) as seen:
-        assert seen.lines == []
-        append(tmp_path / "a.jsonl", numbered(0, 2))
-        assert seen.look() == numbered(0, 2)
-        deep = tmp_path / "new" / "folder"
-        deep.mkdir(parents=True)
-        append(deep / "b.log", numbered(2, 4))
-        append(deep / "c.txt", numbered(4, 6))
-        append(deep / ".hidden.jsonl", numbered(4, 6))
-        assert seen.look() == numbered(2, 4)
-
-
 def test_a_file_that_is_empty_at_first_is_read_when_it_grows(tmp_path: Path) -> None:
     path = tmp_path / "app.jsonl"
     path.touch()
     with following(path) as seen:
         append(path, numbered(0, 2))
         assert seen.look() == numbered(0, 2)
-
-
-@pytest.mark.parametrize("kept", ["app.jsonl.1", "app-20260101.jsonl", "app.jsonl.old"])
-def test_a_file_rotated_by_renaming_is_read_to_its_end_and_the_new_one_too(
-    tmp_path: Path, kept: str
-) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 3))
-    with following(path) as seen:
-        append(path, numbered(3, 5))
-        path.rename(tmp_path / kept)
-        append(tmp_path / kept, numbered(5, 6))
-        append(path, numbered(6, 8))
-        assert sorted(seen.look()) == numbered(3, 8)
-        append(tmp_path / kept, numbered(8, 9))
-        assert seen.look() == numbered(8, 9)
-
-
-def test_files_that_came_and_went_between_two_looks_are_found_beside(tmp_path: Path) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 3))
-    with following(path) as seen:
-        for rotation in range(3):
-            append(path, numbered(10 * rotation, 10 * rotation + 5, "s"))
-            path.rename(tmp_path / f"app.jsonl.{rotation}")
-        append(path, numbered(0, 2, "t"))
-        expected = [*numbered(0, 5, "s"), *numbered(10, 15, "s"), *numbered(20, 25, "s")]
-        assert sorted(seen.look()) == sorted([*expected, *numbered(0, 2, "t")])
-
-
-def test_files_beside_that_are_no_rotations_are_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 3))
-    append(tmp_path / "app.jsonl.1", numbered(0, 3, "old"))
-    with following(path, began_after=1.0) as seen:
-        append(tmp_path / "app-errors.jsonl", numbered(0, 3, "other"))
-        append(tmp_path / "app2.jsonl", numbered(0, 3, "other"))
-        assert seen.look() == []
-
-
-def test_copy_and_truncate_gives_each_line_once(tmp_path: Path) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 5))
-    with following(path) as seen:
-        append(path, numbered(5, 7))  # only the copy has these still, when it is looked at
-        shutil.copy(path, tmp_path / "app.jsonl.1")
-        os.truncate(path, 0)
-        append(path, numbered(7, 9))
-        assert sorted(seen.look() + seen.look()) == numbered(5, 9)
-        assert seen.look() == []
-
-
-def test_a_copy_that_is_still_being_made_is_waited_for(tmp_path: Path) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 50))
-    with following(tmp_path) as seen:
-        copy = tmp_path / "copy.jsonl"
-        copy.write_bytes(path.read_bytes()[:2000])
-        assert seen.look(file_set.SOONEST_S) == []
-        seen.files._scanned_at = float("-inf")
-        assert seen.look(0.1) == []
-        copy.write_bytes(path.read_bytes())
-        append(copy, numbered(50, 52))
-        assert seen.look() == numbered(50, 52)
-
-
-def test_a_file_that_only_begins_like_another_is_read_whole(tmp_path: Path) -> None:
-    same = [b'{"system":"%s"}' % (b"a long prompt that all files share " * 50)]
-    append(tmp_path / "a.jsonl", same + numbered(0, 20))
-    with following(tmp_path) as seen:
-        append(tmp_path / "b.jsonl", same + numbered(100, 105))
-        append(tmp_path / "c.jsonl", same + numbered(200, 250))
-        found = [*seen.look(), *seen.look()]
-        assert sorted(found) == sorted([*same, *same, *numbered(100, 105), *numbered(200, 250)])
-
-
-def test_a_fork_that_shares_only_its_first_part_is_not_skipped(tmp_path: Path) -> None:
-    append(tmp_path / "a.jsonl", numbered(0, 30))
-    with following(tmp_path) as seen:
-        append(tmp_path / "b.jsonl", numbered(0, 20) + numbered(50, 80))
-        assert set(numbered(50, 80)) <= set(seen.look())
-
-
-def test_the_same_content_copied_comes_once(tmp_path: Path) -> None:
-    append(tmp_path / "a.jsonl", numbered(0, 30))
-    with following(tmp_path) as seen:
-        shutil.copy(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
-        assert seen.look() == []
-
-
-@pytest.mark.parametrize("grown", [1, 6, 200], ids=["shorter", "as long", "longer"])
-def test_a_file_truncated_and_grown_again_between_two_looks_is_read_anew(
-    tmp_path: Path, grown: int
-) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 6))
-    with following(path) as seen:
-        os.truncate(path, 0)
-        append(path, numbered(0, grown, "s"))
-        assert seen.look() == numbered(0, grown, "s")
-
-
-def test_a_file_written_anew_with_the_same_beginning_is_read_anew(tmp_path: Path) -> None:
-    path = tmp_path / "app.jsonl"
-    same = [b'{"system":"%s"}' % (b"a long prompt " * 200)]
-    append(path, same + numbered(0, 20))
-    with following(path) as seen:
-        path.write_bytes(text(same + numbered(100, 140)))
-        assert seen.look() == same + numbered(100, 140)
-
-
-def test_a_half_written_line_that_is_taken_back_harms_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 3))
-    with following(path) as seen:
-        whole = path.stat().st_size
-        with path.open("ab") as file:
-            file.write(b'{"half')
-        assert seen.look() == []
-        os.truncate(path, whole)
-        assert seen.look() == []
-        append(path, numbered(3, 5))
-        assert seen.look() == numbered(3, 5)
 
 
 def test_a_file_that_vanishes_and_returns_goes_on(tmp_path: Path) -> None:
@@ -232,106 +95,6 @@ def test_an_inode_used_again_is_another_file(tmp_path: Path, suffix: str) -> Non
     pytest.skip("this file system does not use inodes again at once")
 
 
-def test_links_are_followed_and_a_file_with_two_names_comes_once(tmp_path: Path) -> None:
-    real = tmp_path / "real"
-    real.mkdir()
-    append(real / "a.jsonl", numbered(0, 3))
-    logs = tmp_path / "logs"
-    logs.mkdir()
-    (logs / "linked.jsonl").symlink_to(real / "a.jsonl")
-    (logs / "folder").symlink_to(real)
-    os.link(real / "a.jsonl", logs / "hard.jsonl")
-    (logs / "broken.jsonl").symlink_to(tmp_path / "nowhere")
-    with following(logs) as seen:
-        assert seen.lines == numbered(0, 3)
-        append(real / "a.jsonl", numbered(3, 4))
-        assert seen.look() == numbered(3, 4)
-
-
-def test_loops_of_links_end(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "b"
-    folder.mkdir(parents=True)
-    (folder / "up").symlink_to(tmp_path)
-    (folder / "self.jsonl").symlink_to(folder / "self.jsonl")
-    (tmp_path / "one").symlink_to(tmp_path / "two")
-    (tmp_path / "two").symlink_to(tmp_path / "one")
-    append(folder / "app.jsonl", numbered(0, 3))
-    with following(tmp_path) as seen:
-        assert seen.lines == numbered(0, 3)
-
-
-def test_a_link_that_is_pointed_elsewhere_leads_to_the_new_file(tmp_path: Path) -> None:
-    append(tmp_path / "monday.jsonl", numbered(0, 3))
-    append(tmp_path / "tuesday.jsonl", numbered(3, 5))
-    link = tmp_path / "current"
-    link.symlink_to("monday.jsonl")
-    with following(link) as seen:
-        assert seen.lines == numbered(0, 3)
-        append(tmp_path / "monday.jsonl", numbered(10, 11))
-        link.unlink()
-        link.symlink_to("tuesday.jsonl")
-        assert sorted(seen.look()) == sorted([*numbered(10, 11), *numbered(3, 5)])
-        append(tmp_path / "tuesday.jsonl", numbered(5, 6))
-        assert seen.look() == numbered(5, 6)
-
-
-def test_a_file_that_may_not_be_read_is_said_and_read_when_it_may(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 3))
-    path.chmod(0)
-    with following(tmp_path) as seen:
-        assert (seen.status(path).state, seen.status(path).detail) == (
-            "failed",
-            "Permission denied.",
-        )
-        path.chmod(0o600)
-        assert seen.look() == numbered(0, 3)
-        assert seen.status(path).state == "following"
-
-
-def test_a_folder_that_may_not_be_listed_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    locked = tmp_path / "locked"
-    locked.mkdir()
-    append(locked / "a.jsonl", numbered(0, 2))
-    append(tmp_path / "b.jsonl", numbered(2, 4))
-    scandir = os.scandir
-    denied = [str(locked)]
-
-    def guarded(path: str) -> object:
-        if path in denied:
-            raise PermissionError(13, "Permission denied", path)
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", guarded)
-    with following(tmp_path) as seen:
-        assert seen.lines == numbered(2, 4)
-        assert seen.status(locked).state == "failed"
-        assert seen.status(locked).detail == "The folder cannot be listed: Permission denied."
-        denied.clear()
-        assert seen.look() == numbered(0, 2)
-        assert seen.status(locked).state == "following"
-
-
-def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.jsonl")
-    (tmp_path / "folder.jsonl").mkdir()
-    append(tmp_path / "a.jsonl", numbered(0, 2))
-    with following(tmp_path) as seen:
-        assert seen.lines == numbered(0, 2)
-
-
-def test_names_that_are_no_text_can_be_told(tmp_path: Path) -> None:
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[2J.jsonl"))
-    append(path, numbered(0, 2))
-    with following(tmp_path) as seen:
-        assert seen.lines == numbered(0, 2)
-        assert seen.statuses[0].label.encode().endswith(b".jsonl")
-
-
 def test_thousands_of_files_are_all_read_and_then_left_in_peace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,15 +122,6 @@ def test_tail_gives_the_last_lines_of_each_file_and_what_comes(tmp_path: Path) -
         assert sorted(seen.lines) == sorted([*numbered(97, 100), *numbered(100, 101)])
         append(tmp_path / "a.jsonl", numbered(200, 210))
         assert seen.look() == numbered(200, 210)
-
-
-def test_a_rotated_file_is_read_whole_also_with_tail(tmp_path: Path) -> None:
-    path = tmp_path / "app.jsonl"
-    append(path, numbered(0, 10))
-    with following(path, tail_lines=1) as seen:
-        path.rename(tmp_path / "app.jsonl.1")
-        append(path, numbered(20, 30))
-        assert seen.look() == numbered(20, 30)
 
 
 def test_files_not_changed_since_are_left_out(tmp_path: Path) -> None:
