@@ -60,7 +60,7 @@ def _input(span: Span, card: Card | None) -> Iterator[Line]:
 def _output(span: Span, card: Card | None) -> Iterator[Line]:
     yield Line("output", span.output_tokens, None if card is None else card.output)
     if span.cache is not None and span.cache.reasoning is not None:
-        yield Line("  of it reasoning", span.cache.reasoning, meaning="dim")
+        yield Line("  reasoning", span.cache.reasoning, meaning="dim")
 
 
 def explained(span: Span, card: Card | None) -> Card | None:

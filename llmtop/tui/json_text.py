@@ -22,9 +22,9 @@ def pretty(text: str) -> str | None:
 
 
 def value_text(value: Any) -> str:
-    """Any value as text: texts as they are, objects and arrays as JSON laid out."""
+    """Any value as text: texts as they are (an empty one quoted), the rest as JSON laid out."""
     if isinstance(value, str):
-        return value
+        return value or '""'
     if isinstance(value, dict | list) and value:
         try:
             return _laid_out(value)

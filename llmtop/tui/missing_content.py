@@ -11,6 +11,13 @@ _HIDDEN = ("__REDACTED__", "redacted-by-litellm", "<REDACTED>")
 """What instrumentations write in the place of a text that they were told to hide."""
 
 _OTEL = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true"
+_LOOP_REMEDY = "With OpenLLMetry, TRACELOOP_TRACE_CONTENT=true turns them on."
+_LOOP_SCOPES = tuple(
+    f'"scope": "opentelemetry.instrumentation.{name}"'
+    for name in ("openai.v1", "anthropic", "bedrock", "cohere", "groq", "mistralai", "ollama")
+)
+"""OpenLLMetry's instrumentations that write no attribute of their own; OpenTelemetry's are named
+`opentelemetry.instrumentation.genai.*` and `*_v2`."""
 _REMEDIES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("openinference.",),
@@ -19,7 +26,7 @@ _REMEDIES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         ("traceloop.", "llm.request.type", "llm.is_streaming"),
-        "With OpenLLMetry, TRACELOOP_TRACE_CONTENT=true turns them on.",
+        _LOOP_REMEDY,
     ),
     (
         ("ai.operationId", "ai.model.", "ai.telemetry."),
@@ -55,7 +62,7 @@ def sentences(span: Span, payload: Payload) -> Iterator[str]:
     prompt, answer = bool(payload.input), bool(payload.output)
     if prompt and (answer or span.running or span.failed):
         return
-    if not prompt and not answer:
+    if not prompt and not answer and not span.running and not span.failed:
         yield f"The records hold neither prompt nor answer. {_remedy(payload)}".rstrip()
     elif not prompt:
         yield f"The records hold no prompt. {_remedy(payload)}".rstrip()
@@ -73,5 +80,6 @@ def _remedy(payload: Payload) -> str:
     told = [*payload.attributes, *(each.name for each in payload.events)]
     for beginnings, remedy in _REMEDIES:
         if any(name.startswith(beginnings) for name in told):
-            return remedy
+            scoped = any(sign in text for text in payload.raw for sign in _LOOP_SCOPES)
+            return _LOOP_REMEDY if scoped and beginnings == ("gen_ai.",) else remedy
     return ""

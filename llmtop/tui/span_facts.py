@@ -14,6 +14,7 @@ from llmtop.tui.cost_breakdown import UsageTable
 from llmtop.tui.document import Block
 from llmtop.tui.json_text import pretty, value_text
 from llmtop.tui.safe_text import safe
+from llmtop.tui.span_text import is_short
 
 RETRIES = ("attempts", "retries", "retry_count", "num_retries", "http.request.resend_count")
 """Attributes that tell how often a call was tried."""
@@ -41,7 +42,7 @@ def _groups(
     else:
         yield Facts("Operation", list(_operation(span)))
     if payload.parameters:
-        yield Facts("Parameters", list(_values(payload.parameters)))
+        yield Facts("Parameters", list(_parameters(payload.parameters)))
     if span.is_call:
         yield table
     yield Facts("Ids", list(_ids(span)))
@@ -152,9 +153,17 @@ def _operation(span: Span) -> Iterator[Fact]:
         yield Fact("agent", span.agent)
 
 
-def _values(values: Mapping[str, Any]) -> Iterator[Fact]:
+def _parameters(values: Mapping[str, Any]) -> Iterator[Fact]:
+    """Parameters; what is too long to stand here (tools, schemas) stands among the attributes."""
     for name, value in values.items():
-        yield Fact(name, value_text(value))
+        if is_short(value):
+            yield Fact(name, value_text(value))
+        elif isinstance(value, dict | list):
+            noun = "item" if isinstance(value, list) else "field"
+            many = "" if len(value) == 1 else "s"
+            yield Fact(name, f"{len(value):,} {noun}{many}, among the attributes", "dim")
+        else:
+            yield Fact(name, "long, among the attributes", "dim")
 
 
 def _ids(span: Span) -> Iterator[Fact]:

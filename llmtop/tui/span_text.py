@@ -12,6 +12,8 @@ from llmtop.tui.blocks import BLANK, Fact, Facts, Heading, Lines, prose
 from llmtop.tui.document import Block, Document, Part
 from llmtop.tui.json_text import pretty, value_text
 
+SHORT_PARAMETER = 60
+"""Characters of a parameter that may stand among the facts."""
 LONGEST_FACT = 400
 """Characters of a value that may stand beside its name; longer ones stand below it."""
 
@@ -76,9 +78,11 @@ def _no_output(span: Span) -> str:
 def add_attributes(builder: Builder, span: Span, payload: Payload) -> None:
     """What else the records say, and what happened meanwhile."""
     blocks = builder.blocks
-    builder.part("attributes", "Attributes", _counted(len(payload.attributes), "attribute"))
-    blocks.extend(attributes(payload.attributes))
-    if not payload.attributes:
+    told = {name: value for name, value in payload.parameters.items() if not is_short(value)}
+    told |= payload.attributes
+    builder.part("attributes", "Attributes", _counted(len(told), "attribute"))
+    blocks.extend(attributes(told))
+    if not told:
         blocks.append(_said("The records say nothing else."))
     if payload.events:
         builder.part("events", "Events", _counted(len(payload.events), "event"))
@@ -86,11 +90,17 @@ def add_attributes(builder: Builder, span: Span, payload: Payload) -> None:
             blocks.extend(_event(event, span.start))
 
 
+def is_short(value: object) -> bool:
+    """Whether a parameter is told beside its name, and not among the attributes."""
+    return not (isinstance(value, dict | list) and value) and len(str(value)) <= SHORT_PARAMETER
+
+
 def attributes(values: Mapping[str, Any]) -> Iterator[Block]:
-    """Names and values: short ones in two columns, long ones below their names."""
+    """Names and values: short ones in two columns, long ones below their names, empty ones last."""
     short: list[Fact] = []
     long: list[tuple[str, str]] = []
-    for name in sorted(values):
+    empty = sorted(name for name, value in values.items() if value in (None, "", [], {}))
+    for name in sorted(values.keys() - empty):
         text = value_text(values[name])
         if isinstance(values[name], str):
             text = pretty(text) or text
@@ -105,6 +115,10 @@ def attributes(values: Mapping[str, Any]) -> Iterator[Block]:
             yield BLANK
         yield from prose(name, meaning="dim")
         yield from prose(text, margin=(("  ", ""),), keys=text[:1] in {"{", "["})
+    if empty:
+        if short or long:
+            yield BLANK
+        yield from prose(f"empty: {', '.join(empty)}", meaning="dim")
 
 
 def _event(event: Event, start: float) -> Iterator[Block]:

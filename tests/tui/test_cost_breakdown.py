@@ -39,7 +39,7 @@ def test_each_part_is_told_with_its_rate_and_what_it_comes_to() -> None:
     assert row(shown, "  cache read") == ["600", "0.5", "0.000300"]
     assert row(shown, "  cache written") == ["100", "2.5", "0.000250"]
     assert row(shown, "output") == ["50", "8", "0.000400"]
-    assert row(shown, "  of it reasoning") == ["20"]
+    assert row(shown, "  reasoning") == ["20"]
     assert row(shown, "total") == ["1,050", "0.001550"]
     assert "your configuration" in " ".join(shown)
 

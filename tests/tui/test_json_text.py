@@ -58,12 +58,13 @@ def test_any_value_has_a_text(value: object) -> None:
 
 
 def test_values_are_written_as_in_json() -> None:
-    told: tuple[object, ...] = (None, True, 0.2, "a", [], {"a": 1})
+    told: tuple[object, ...] = (None, True, 0.2, "a", "", [], {"a": 1})
     assert [value_text(each) for each in told] == [
         "null",
         "true",
         "0.2",
         "a",
+        '""',
         "[]",
         '{\n  "a": 1\n}',
     ]

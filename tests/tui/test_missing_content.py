@@ -35,6 +35,12 @@ def test_each_convention_is_told_its_own_remedy(attributes: dict[str, Any], reme
     assert remedy in said(Payload(attributes=attributes, raw=("{}",)))
 
 
+def test_openllmetry_is_known_by_its_scope_where_its_attributes_are_the_standard_ones() -> None:
+    raw = ('{\n  "scope": "opentelemetry.instrumentation.anthropic"\n}',)
+    told = said(Payload(attributes={"gen_ai.system": "anthropic"}, raw=raw))
+    assert "TRACELOOP_TRACE_CONTENT=true" in told
+
+
 def test_log_records_of_agents_are_known_by_their_names() -> None:
     events = (Event("claude_code.api_request", None),)
     assert "OTEL_LOG_USER_PROMPTS=1" in said(Payload(events=events, raw=("{}",)))
@@ -49,6 +55,8 @@ def test_a_running_or_failed_call_has_no_answer_to_miss() -> None:
     running = {"end": None, "flags": int(Flag.OPENED)}
     assert said(Payload(input=ASKED, raw=("{}",)), **running) == ""
     assert said(Payload(input=ASKED, raw=("{}",)), status="error") == ""
+    assert said(Payload(raw=("{}",)), **running) == "The records hold no prompt."
+    assert said(Payload(raw=("{}",)), status="error") == "The records hold no prompt."
 
 
 def test_records_that_are_gone_are_said_to_be_gone_and_nothing_more() -> None:

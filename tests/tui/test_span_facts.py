@@ -106,9 +106,12 @@ def test_an_error_is_told_in_full_from_its_record() -> None:
 
 
 def test_parameters_and_retries_are_told() -> None:
-    text = shown(
-        Payload(parameters={"temperature": 0.2, "stop": ["a"]}, attributes={"attempts": 3})
-    )
+    tools = [{"name": "look"}, {"name": "buy"}]
+    asked = {"temperature": 0.2, "seed": "", "tools": tools, "prefix": "x" * 99}
+    text = shown(Payload(parameters=asked, attributes={"attempts": 3}))
+    assert 'seed        ""' in text
+    assert "tools       2 items, among the attributes" in text
+    assert "prefix      long, among the attributes" in text
     assert "temperature 0.2" in text
     assert "attempts    3" in text
 
