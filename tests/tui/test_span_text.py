@@ -1,4 +1,4 @@
-"""A span's text: its parts in order, attributes to read, events by their distance from its start."""
+"""A span's text: its parts in order, attributes to read, events counted from its start."""
 
 from __future__ import annotations
 
