@@ -252,7 +252,9 @@ _OTHERS = frozenset(
     }
 )
 """What is looked for only where another attribute, or the lack of one, asks for it."""
-WANTED = frozenset({*RULES, *_SPECIAL, *_OTHERS})
+BESIDE = frozenset({*_SPECIAL, *_OTHERS})
+"""Every attribute that tells something and has no rule."""
+WANTED = frozenset({*RULES, *BESIDE})
 """Every attribute that tells something of a call's figures; the rest is for showing."""
 
 
@@ -275,6 +277,15 @@ def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
         if converted is not None:
             ranks[field] = rank
             setattr(fragment, field, converted)
+    complete(fragment, attributes, special=special)
+    return TOLD if special else (*ranks, *_INFERRED)
+
+
+def complete(fragment: Fragment, attributes: Mapping[str, Any], *, special: bool = True) -> None:
+    """Put in what no rule tells by itself, once the rules were followed.
+
+    Of the attributes those are looked at that no rule reads.
+    """
     if special:
         _apply_special(fragment, attributes)
     if fragment.operation is None:
@@ -284,7 +295,6 @@ def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
     if fragment.operation in _NAMED_BY:
         _name(fragment, attributes)
     usage.include_cache(fragment)
-    return TOLD if special else (*ranks, *_INFERRED)
 
 
 TOLD = tuple(
@@ -309,22 +319,28 @@ def _name(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
 
 
 def _apply_special(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
-    openinference.tell_asked_model(fragment, attributes)
-    for name in _STREAMS:
-        if attributes.get(name) in (True, "true", "True"):
-            fragment.flags |= _STREAM
-    for name in _ADDRESSES:
-        if name in attributes and is_local_address(attributes[name]):
-            fragment.flags |= _LOCAL
+    for name in _SPECIAL.intersection(attributes):
+        value = attributes[name]
+        if name in _ADDRESSES:
+            if is_local_address(value):
+                fragment.flags |= _LOCAL
+        elif name in _STREAMS:
+            if value in (True, "true", "True"):
+                fragment.flags |= _STREAM
+        elif name == "ai.operationId":
+            fragment.operation = _VERCEL.get(text(value) or "", "other")
+        elif name == openinference.PARAMETERS:
+            openinference.tell_asked_model(fragment, attributes)
     if "langfuse.observation.usage_details" in attributes or "langfuse.observation.level" in (
         attributes
     ):
         _langfuse(fragment, attributes)
-    vercel = text(attributes.get("ai.operationId"))
-    if vercel is not None:
-        fragment.operation = _VERCEL.get(vercel, "other")
-    if fragment.response_id is None and fragment.operation in CALL_OPERATIONS:
-        fragment.response_id = _answer_id(attributes.get("output.value"))
+    if (
+        "output.value" in attributes
+        and fragment.response_id is None
+        and fragment.operation in CALL_OPERATIONS
+    ):
+        fragment.response_id = _answer_id(attributes["output.value"])
 
 
 _ANSWER_ID = re.compile(r'[^{]{0,40}\{\s*\\?"id\\?"\s*:\s*\\?"([\w.:-]{6,100})')

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, json
 
-from llmtop.decode.attributes import WANTED
+from llmtop.decode import attributes
 from llmtop.decode.otlp_span import Moment, fragment_of
 from llmtop.decode.otlp_values import any_value, identifier, moment
 from llmtop.span import Fragment
@@ -15,18 +16,9 @@ NOTHING = Raw(b"")
 _Number = str | int | float | None
 
 
-class _Value(Struct, gc=False, rename="camel"):
-    string_value: Raw = NOTHING
-    int_value: int | None = None
-    double_value: float | None = None
-    bool_value: bool | None = None
-    array_value: Raw = NOTHING
-    kvlist_value: Raw = NOTHING
-
-
 class _Pair(Struct, gc=False):
     key: str
-    value: _Value | None = None
+    value: Raw = NOTHING
 
 
 class _Event(Struct, gc=False, rename="camel"):
@@ -110,12 +102,8 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
         scope=scope,
         place=place,
     )
-    wanted = WANTED
-    told = {
-        pair.key: _plain(pair.value)
-        for pair in span.attributes or ()
-        if pair.key in wanted and pair.value is not None
-    }
+    told = _attributes(fragment, span.attributes or ())
+    attributes.complete(fragment, told, special=bool(told))
     status = span.status
     code, message = (None, None) if status is None else (status.code, status.message)
     events = (
@@ -126,42 +114,72 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
     return fragment_of(fragment, told, code, message, events)
 
 
+_known: dict[tuple[str, bytes], Any] = {}
+_MOST_KNOWN = 4096
+_REPEATED = frozenset({"operation", "provider", "model", "response_model", "finish_reason"})
+"""Fields whose values come again and again: each is worked out once."""
+
+
+def _attributes(fragment: Fragment, pairs: Sequence[_Pair]) -> dict[str, Any]:
+    """Put what rules tell into the fragment; the attributes that have no rule."""
+    told: dict[str, Any] = {}
+    ranks: dict[str, int] = {}
+    rule_of = attributes.RULES.get
+    for pair in pairs:
+        rule = rule_of(pair.key)
+        if rule is None:
+            if pair.key in attributes.BESIDE:
+                told[pair.key] = _beginning(pair) if pair.key == _ANSWER else _plain(pair.value)
+            continue
+        field, rank, convert = rule
+        if rank >= ranks.get(field, 100):
+            continue
+        if field in _REPEATED:
+            key = (field, bytes(pair.value))
+            if key not in _known:
+                if len(_known) >= _MOST_KNOWN:
+                    _known.clear()
+                _known[key] = convert(_plain(pair.value))
+            converted = _known[key]
+        else:
+            converted = convert(_plain(pair.value))
+        if converted is not None:
+            ranks[field] = rank
+            setattr(fragment, field, converted)
+    return told
+
+
 def _session(resource: _Resource | None) -> str | None:
     if resource is not None:
         for pair in resource.attributes or ():
-            if pair.key == "session.id" and pair.value is not None:
+            if pair.key == "session.id":
                 told = _plain(pair.value)
                 return told if isinstance(told, str) else None
     return None
 
 
-def _plain(value: _Value) -> Any:
-    if value.string_value is not NOTHING:
-        return _text(value.string_value)
-    if value.int_value is not None:
-        return value.int_value
-    if value.bool_value is not None:
-        return value.bool_value
-    if value.array_value is not NOTHING:
-        return any_value({"arrayValue": json.decode(value.array_value)})
-    if value.kvlist_value is not NOTHING:
-        return any_value({"kvlistValue": json.decode(value.kvlist_value)})
-    return value.double_value
+_INTEGER = b'{"intValue":"'
+_ANSWER = "output.value"
+_BEGINNING = 512
+"""Of a whole answer that is written out only the id is looked for, at its beginning."""
 
 
-_LONG = 512
-"""Of longer texts only the beginning is looked at; content is read when it is shown."""
+def _plain(raw: Raw) -> Any:
+    data = bytes(raw)
+    if data.startswith(_INTEGER):
+        try:
+            return int(data[13:-2])
+        except ValueError:
+            return None
+    return any_value(json.decode(data)) if data else None
 
 
-def _text(raw: Raw) -> Any:
-    told = bytes(raw) if len(memoryview(raw)) <= _LONG else None
-    if told is None:
-        # Only a whole answer that is written out is so long: its id stands at its beginning.
-        return bytes(memoryview(raw)[1:_LONG]).decode("utf-8", "replace")
-    if b"\\" in told:
-        return json.decode(told)
-    return told[1:-1].decode()
+def _beginning(pair: _Pair) -> Any:
+    raw = memoryview(pair.value)
+    if len(raw) <= _BEGINNING:
+        return _plain(pair.value)
+    return bytes(raw[:_BEGINNING]).partition(b'":"')[2].decode("utf-8", "replace")
 
 
 def _all(pairs: list[_Pair] | None) -> dict[str, Any]:
-    return {pair.key: _plain(pair.value) for pair in pairs or () if pair.value is not None}
+    return {pair.key: _plain(pair.value) for pair in pairs or ()}

@@ -47,8 +47,10 @@ def fragment_of(
     message: object,
     events: list[Moment],
 ) -> Fragment:
-    """Complete a fragment, so far with ids and times, by attributes, status and events."""
-    attributes.apply(fragment, told)
+    """Complete a fragment by status and events, once its attributes were applied.
+
+    Of `told` those attributes are looked at that no rule of the conventions reads.
+    """
     if fragment.end is not None:
         fragment.flags |= _BOTH
     else:
@@ -97,6 +99,7 @@ def span_fragment(
         )
         for event in objects(span.get("events"))
     ]
+    attributes.apply(fragment, told)
     return fragment_of(fragment, told, status.get("code"), status.get("message"), events)
 
 
