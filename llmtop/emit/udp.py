@@ -24,6 +24,10 @@ _process_id = os.getpid
 MOST_REFUSALS = 100
 BURST_S = 0.01
 """After so many refusals in a row, records that follow each other within seconds are spared."""
+FLOOD = 1000
+"""Datagrams a second that are many."""
+BREATH_S = 0.02
+"""After a flood, a receiver gets this long to read before goodbye is said once more."""
 NOBODY = "nobody listens"
 FULL = "the system's buffer is full"
 
@@ -48,6 +52,12 @@ class _Line:
         self.refusals = 0
         """How often, in a row, a record turned out to have been heard by nobody."""
         self.refused_at = 0.0
+        self.opened_at = time.monotonic()
+
+    @property
+    def in_a_flood(self) -> bool:
+        """Whether so much is sent that a receiver may not keep up with it."""
+        return self.number > FLOOD * (time.monotonic() - self.opened_at)
 
 
 class UdpSink:
@@ -198,6 +208,11 @@ class UdpSink:
             self._lines.pop(self._process, None)
             try:
                 self._put(line, b" bye", b"")
+                if line.in_a_flood and line.refusals == 0:
+                    # Lost like any other datagram, the first one would hide what was lost last.
+                    time.sleep(BREATH_S)
+                    line.number -= 1
+                    self._put(line, b" bye", b"")
             except OSError:
                 pass  # the network is gone, and with it whoever would listen
             line.socket.close()

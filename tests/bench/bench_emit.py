@@ -205,13 +205,20 @@ def flood(seconds: float) -> None:
         out, _ = sender.communicate()
         count, took = out.split()
         sent, slowest = sent + int(count), max(slowest, float(took))
-    while pump.step(0.05):
-        pass
+    patience = time.monotonic() + 2.0
+    while pump.step(0.05) or time.monotonic() < patience:
+        if all(emitter.left for emitter in pump.source_states()[0].emitters):
+            break
     (state,) = pump.source_states()
     print(
         f"\nflood: {sent} records sent at {sent / slowest:.0f} a second, {state.lines} received, "
         f"{state.lost} counted as lost, {sent - state.lines - state.lost} unaccounted for"
     )
+    for emitter in state.emitters:
+        print(
+            f"  {emitter.name}: sent {emitter.sent}, received {emitter.received}, "
+            f"lost {emitter.lost}, goodbye {'heard' if emitter.left else 'not heard'}"
+        )
     pump.close()
 
 

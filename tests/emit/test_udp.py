@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -241,3 +243,38 @@ def test_a_forked_child_goes_on_under_a_name_of_its_own(monitor: Monitor, sink: 
 
 def test_a_datagram_holds_no_more_than_the_system_takes() -> None:
     assert MOST_IN_DATAGRAM + 100 < 65_507
+
+
+FLOOD = """
+import sys
+from llmtop.emit.udp import UdpSink
+sink = UdpSink("127.0.0.1", int(sys.argv[1]))
+for number in range(20_000):
+    sink.send({"type": "span", "span_id": "%016x" % number, "start_time": 1.0})
+sink.close()
+print(sink.sent)
+"""
+
+
+def test_what_a_receiver_with_no_room_loses_is_counted_exactly() -> None:
+    joiner = Joiner()
+    received = 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as small:
+        small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        small.bind(("127.0.0.1", 0))
+        small.settimeout(0.5)
+        port = str(small.getsockname()[1])
+        with subprocess.Popen(
+            [sys.executable, "-c", FLOOD, port], stdout=subprocess.PIPE, text=True
+        ) as sender:
+            while not any(emitter.left for emitter in joiner.emitters.values()):
+                try:
+                    received += bool(joiner.join(small.recv(65536), 0.0))
+                except TimeoutError:
+                    assert sender.poll() is None, "its goodbye never came"
+            assert sender.stdout is not None
+            sent = int(sender.stdout.read())
+    assert sent == 20_000
+    assert joiner.lost > 0, "there was room after all"
+    assert received + joiner.lost == sent
+    assert [emitter.duplicates for emitter in joiner.emitters.values()] == [0]
