@@ -48,7 +48,7 @@ def command(
         raise click.UsageError("The screen needs a terminal; --to udp://HOST:PORT sends instead.")
     found = asked.existing(paths)
     lines = RecordedLines(found, begin)
-    if not lines.files:
+    if not lines.files and begin is None:
         raise click.ClickException("there is nothing to replay: no log, or only empty ones.")
     clock = ReplayClock(lines, factor)
     if clock.is_over:
