@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from google.protobuf import json_format
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.exporter.otlp.json.file.trace_exporter import FileSpanExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -18,12 +15,10 @@ from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import (
     BatchSpanProcessor,
     SimpleSpanProcessor,
-    SpanExporter,
-    SpanExportResult,
 )
 from opentelemetry.trace import StatusCode
 
@@ -95,37 +90,13 @@ def test_logs_and_metrics_of_the_sdk_are_taken() -> None:
         assert running.pump.honest().rejected == 0
 
 
-class FileExporter(SpanExporter):
-    """Writes what OpenTelemetry's file exporters do: a line of OTLP JSON for each batch."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8")
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        request = encode_spans(spans)
-        told = json.loads(json_format.MessageToJson(request, use_integers_for_enums=True))
-        for resource, plain in zip(request.resource_spans, told["resourceSpans"], strict=True):
-            for scope, listed in zip(resource.scope_spans, plain["scopeSpans"], strict=True):
-                for span, written in zip(scope.spans, listed["spans"], strict=True):
-                    written["traceId"] = span.trace_id.hex()
-                    written["spanId"] = span.span_id.hex()
-                    if span.parent_span_id:
-                        written["parentSpanId"] = span.parent_span_id.hex()
-        self._file.write(json.dumps(told, separators=(",", ":")) + "\n")
-        self._file.flush()
-        return SpanExportResult.SUCCESS
-
-    def shutdown(self) -> None:
-        self._file.close()
-
-
 @pytest.mark.parametrize("processor", [BatchSpanProcessor, SimpleSpanProcessor])
 def test_a_file_of_otlp_json_tells_the_same(
     tmp_path: Path, processor: type[BatchSpanProcessor | SimpleSpanProcessor]
 ) -> None:
     path = tmp_path / "traces.jsonl"
     provider = TracerProvider()
-    provider.add_span_processor(processor(FileExporter(path)))
+    provider.add_span_processor(processor(FileSpanExporter(path)))
     trace_some(provider)
     provider.shutdown()
     pump = Pump(Sources([str(path)], follow=False), Decoder(), Live(PerMillion(), follow=False))
