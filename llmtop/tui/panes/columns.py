@@ -18,6 +18,8 @@ class Column(NamedTuple):
     """Cells that it needs."""
     worth: int
     """The column with the smallest number comes first when there is not room for all."""
+    likes: int = 0
+    """Cells that it gets first of what is left once the columns are chosen."""
     wants: int = 0
     """Cells that it gets before a column of less worth gets any."""
     most: int = 0
@@ -50,7 +52,7 @@ def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
     if not chosen:
         return (Placed(min(columns, key=lambda column: column.worth), width),)
     widths = {column.name: column.least for column in chosen}
-    for room in ("wants", "most"):
+    for room in ("likes", "wants", "most"):
         for column in chosen:
             more = min(left, max(0, getattr(column, room) - widths[column.name]))
             widths[column.name] += more

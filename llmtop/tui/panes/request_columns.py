@@ -45,7 +45,7 @@ class Look(NamedTuple):
 COLUMNS: tuple[Column, ...] = (
     Column("time", "time", numbers.CLOCK_WIDTH, 3),
     Column("sign", "", 1, 0),
-    Column("model", "model", 15, 1, most=26),
+    Column("model", "model", 15, 1, likes=18, most=26),
     Column("operation", "op", marks.OPERATION_WIDTH, 8),
     Column("provider", "provider", 10, 10),
     Column("tokens", "in→out", TOKENS_WIDTH, 5, right=True),
