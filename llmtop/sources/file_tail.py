@@ -10,12 +10,12 @@ from pathlib import Path
 from msgspec import DecodeError, json
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
-from llmtop.sources.folder_walk import Identity, identity_of
+from llmtop.sources.folder_walk import Identity
 from llmtop.sources.ledger import Ledger
 from llmtop.sources.line_cutter import LONGEST_LINE, SAMPLE_BYTES
 from llmtop.sources.line_search import next_line, read_exactly, start_of_last
 from llmtop.sources.older_lines import OlderLines
-from llmtop.sources.rotation import FOOT_BYTES, HEAD_BYTES, Fingerprint
+from llmtop.sources.rotation import FOOT_BYTES, HEAD_BYTES, Fingerprint, open_same
 from llmtop.sources.status import SourceStatus, label_of
 
 TAIL_BYTES = 8 * 1024 * 1024
@@ -27,6 +27,7 @@ SETTLED_S = 1.0
 ACTIVE_S = 10.0
 """A file that grew within so many seconds is looked at in every poll."""
 _MOST_REMEMBERED = 8
+_END_BYTES = 64
 
 
 class FileTail:
@@ -65,7 +66,8 @@ class FileTail:
         self._caught_up = False
         self._source = source
         self._ledger = ledger
-        self._reader = ledger.reader(self.read_back)
+        self._generation = 0
+        self._reader = self._new_reader()
         self._follow = follow
         self._start_at = start_at
         self._tail_lines = tail_lines
@@ -80,15 +82,10 @@ class FileTail:
     def _handle(self) -> int | None:
         if self._file is None:
             try:
-                file = FileIO(self.path, "r")
+                self._file = open_same(self.path, self.identity)
             except OSError as error:
                 self._fail(error)
-                return None
-            if identity_of(os.fstat(file.fileno())) != self.identity:
-                file.close()
-                return None
-            self._file = file
-        return self._file.fileno()
+        return None if self._file is None else self._file.fileno()
 
     def _fail(self, error: OSError) -> None:
         gone = isinstance(error, FileNotFoundError)
@@ -164,6 +161,7 @@ class FileTail:
             if known.is_trusted:
                 self.before_truncation.append(known)
             self._head = self._foot = b""
+            self._reader = self._new_reader()
             self._dropping = False
             self.position = self._scanned = 0
             self._older = None
@@ -214,6 +212,9 @@ class FileTail:
             if now - self._grown_at < SETTLED_S:
                 return None
             self._judged_at = size
+            end = os.pread(number, _END_BYTES, max(self.position, size - _END_BYTES))
+            if not end.rstrip().endswith((b"}", b"]")):
+                return None
             if not _is_json(read_exactly(number, self.position, size - self.position)):
                 return None
         return self._deliver(number, size)
@@ -265,18 +266,28 @@ class FileTail:
         chunk = self._ledger.enter(self._reader, start, len(data))
         return [Chunk(chunk, self._source, data)]
 
+    def _new_reader(self) -> int:
+        """A reader of what is delivered from now on, until the file is truncated."""
+        self._generation += 1
+        generation = self._generation
+
+        def read(offset: int, length: int) -> bytes | None:
+            return self.read_back(offset, length) if generation == self._generation else None
+
+        return self._ledger.reader(read)
+
     def read_back(self, offset: int, length: int) -> bytes | None:
-        """Bytes that were delivered before, if they are still the same file's."""
+        """Bytes of the file, if it is still the same one."""
         try:
-            with FileIO(self.path, "r") as file:
-                if identity_of(os.fstat(file.fileno())) == self.identity:
-                    return read_exactly(file.fileno(), offset, length)
+            file = open_same(self.path, self.identity)
         except OSError:
-            pass  # it may be open still, without a name
-        if self._file is None:
-            return None
+            file = None
         try:
-            return read_exactly(self._file.fileno(), offset, length)
+            if file is not None:
+                with file:
+                    return read_exactly(file.fileno(), offset, length)
+            # It may be open still, without a name.
+            return None if self._file is None else os.pread(self._file.fileno(), length, offset)
         except OSError:
             return None
 

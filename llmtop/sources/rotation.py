@@ -7,6 +7,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 
 from msgspec import Struct
@@ -48,6 +49,15 @@ class Fingerprint(Struct, frozen=True):
     def begins(self, number: int) -> bool:
         """Whether an open file has the same head."""
         return os.pread(number, len(self.head), 0) == self.head
+
+
+def open_same(path: Path, identity: Identity) -> FileIO | None:
+    """Open a path, if it still names the file it did. Raises OSError."""
+    file = FileIO(path, "r")
+    if identity_of(os.fstat(file.fileno())) == identity:
+        return file
+    file.close()
+    return None
 
 
 def rotated(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from llmtop.decode.decoder import Decoder
 from llmtop.sources import file_tail, line_cutter, older_lines
-from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk
+from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place
 from llmtop.sources.file_tail import ACTIVE_S, SETTLED_S, FileTail
 from llmtop.sources.folder_walk import identity_of
 from llmtop.sources.ledger import Ledger
@@ -236,6 +236,19 @@ def test_chunks_hold_fewer_lines_than_places_can_tell_apart(tmp_path: Path) -> N
     tail.release()
     assert sum(chunk.data.count(b"\n") for chunk in chunks) == 6_000_000
     assert max(chunk.data.count(b"\n") for chunk in chunks) <= MAX_DOCUMENTS
+
+
+def test_what_was_truncated_away_is_gone_and_not_taken_for_what_came_since(tmp_path: Path) -> None:
+    path = tmp_path / "app.jsonl"
+    path.write_bytes(text(numbered(0, 2)))
+    ledger = Ledger()
+    tail = FileTail(path, identity_of(path.stat()), ledger, 0, follow=True)
+    (before,) = read_all(tail)
+    path.write_bytes(text(numbered(0, 2, "s")))
+    (after,) = read_all(tail)
+    tail.release()
+    assert ledger.read(place(before.number, 0)) is None
+    assert ledger.read(place(after.number, 0)) == numbered(0, 1, "s")[0]
 
 
 def test_a_file_that_is_another_now_is_not_read_back(tmp_path: Path) -> None:
