@@ -11,6 +11,7 @@ import click
 
 from llmtop import config
 from llmtop.cli import options
+from llmtop.history.prune import Policy
 from llmtop.sources.local_pages import is_local_name
 from llmtop.sources.status import SourceError
 
@@ -59,6 +60,9 @@ MISSING = "The HTTP service needs more packages: pip install 'llmtop-monitor[ser
     metavar="DIR",
     help="Also write what comes by UDP, OTLP and pipe to daily files in this folder.",
 )
+@click.option("--keep", type=options.DURATION, help="Delete recorded days that are older: 30d.")
+@click.option("--max-size", type=options.SIZE, help="Delete the oldest days beyond this: 5GB.")
+@click.option("--compress", type=options.DURATION, help="Compress recorded days older: 2d.")
 @click.option("--mask", is_flag=True, help="Mask what is personal or secret in texts.")
 @click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
 @click.option("--max-calls", type=click.IntRange(1), help="Spans kept in detail. Default: 200000.")
@@ -81,6 +85,9 @@ def command(
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
     record: Path | None,
+    keep: float | None,
+    max_size: int | None,
+    compress: float | None,
     mask: bool,
     since: float | None,
     max_calls: int | None,
@@ -103,6 +110,8 @@ def command(
     host = host or told.host
     token = token or told.token
     _check_open(host, token, open_)
+    if record is None and (keep, max_size, compress) != (None, None, None):
+        raise click.UsageError("--keep, --max-size and --compress are for what --record writes.")
     specs = [*paths, *follow] or list(settings.sources.follow)
 
     from llmtop.cli import assemble
@@ -141,7 +150,13 @@ def command(
             "origins": (*told.cors, *origins),
             "access_log": _say if access_log else None,
         }
-        _serve(pump, listening, door, rules, Kept(specs, since, record, mask, settings))
+        _serve(
+            pump,
+            listening,
+            door,
+            rules,
+            Kept(specs, since, record, Policy(keep, max_size, compress), mask, settings),
+        )
 
 
 class Kept(NamedTuple):
@@ -150,6 +165,7 @@ class Kept(NamedTuple):
     specs: list[str]
     since: float | None
     record: Path | None
+    policy: Policy
     mask: bool
     settings: config.Settings
 
@@ -158,11 +174,13 @@ def _serve(
     pump: Pump, listening: socket.socket, door: dict[str, Any], rules: Sequence[Rule], kept: Kept
 ) -> None:
     from llmtop.alert_actions import AlertActions
+    from llmtop.cli import prune
     from llmtop.history.masked import masked_row
     from llmtop.pricing import Prices
     from llmtop.serve.app import application
     from llmtop.serve.door import Door
     from llmtop.serve.monitor import Monitor
+    from llmtop.serve.retention import Retention
     from llmtop.serve.server import Server
     from llmtop.serve.store import Store
     from llmtop.sources.otlp_routes import otlp_routes
@@ -181,15 +199,20 @@ def _serve(
     server = Server(Door(app, posts=posts, **door), monitor.streams.close)
     shown, port = listening.getsockname()[:2]
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-    monitor.start()
+    retention = None
+    if kept.record is not None and kept.policy != Policy():
+        retention = Retention(kept.record, kept.policy, lambda deed: _say(prune.told(deed)), _say)
     try:
         _say(f"llmtop serves {address} ({address}/docs tells what); Ctrl+C ends it.")
         for state in monitor.sources():
             _say(f"  {state.label}: {state.state}")
+        monitor.start()
         server.run([listening])
     finally:
         monitor.close()
         actions.close()
+        if retention is not None:
+            retention.close()
 
 
 def _tell(change: Change, actions: AlertActions) -> None:

@@ -94,6 +94,7 @@ def test_an_alert_is_said_when_it_fires(tmp_path: Path) -> None:
         (["/nowhere/at/all", "--no-udp"], "There is no file or folder"),
         (["--host", "no.such.host.invalid", "--token", "x"], "There is no host named"),
         (["--port", "70000"], "70000"),
+        (["--keep", "30d"], "are for what --record writes"),
     ],
 )
 def test_a_mistake_is_said_in_a_sentence(
