@@ -117,6 +117,8 @@ class Joiner:
 
     def join(self, datagram: bytes, now: float) -> bytes:
         """The records that are whole with this datagram, as lines; perhaps none."""
+        if not datagram:
+            return b""
         self.datagrams += 1
         if not datagram.startswith(PREFIX):
             return datagram

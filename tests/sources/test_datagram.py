@@ -74,6 +74,14 @@ def test_goodbye_tells_the_last_number() -> None:
     assert (status.sent, status.received, status.lost) == (4, 2, 2)
 
 
+def test_a_goodbye_said_twice_is_no_repetition() -> None:
+    joiner = Joiner()
+    for more in ("", " bye", " bye"):
+        joiner.join(sent(1 if not more else 2, "", more=more), 0.0)
+    (status,) = joiner.statuses()
+    assert (status.sent, status.received, status.duplicates) == (2, 2, 0)
+
+
 @given(
     counts=st.lists(st.integers(1, 120), min_size=1, max_size=3),
     lost=st.sets(st.tuples(st.integers(0, 2), st.integers(1, 120)), max_size=60),
