@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import DecodeError, Struct, json
 
-from llmtop.decode.documents import lines_of, values_of
+from llmtop.decode.documents import line_count, lines_of, values_of
 from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Format, Unreadable, tells_of
 from llmtop.decode.registry import FORMATS
@@ -92,8 +92,8 @@ class Decoder:
         first = place(chunk.number, 0)
         fragments: Sequence[Fragment] | None = None
         if reader.current is not None:
-            count = chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))
-            fragments = reader.current.read_lines(chunk.data, count, first)
+            count = line_count(chunk.data)
+            fragments = self._read_lines(reader.current, chunk.data, count, first)
         if fragments is None:
             lines = lines_of(chunk.data)
             count = len(lines)
@@ -105,6 +105,14 @@ class Decoder:
         reader.counts.lines += count
         reader.counts.fragments += len(fragments)
         return fragments if isinstance(fragments, list) else list(fragments)
+
+    def _read_lines(
+        self, current: Format, data: bytes, lines: int, first: int
+    ) -> Sequence[Fragment] | None:
+        try:
+            return current.read_lines(data, lines, first)
+        except Exception:
+            return None  # one by one, the lines tell which of them is at fault
 
     def _read_whole(self, reader: _Reader, chunk: Chunk) -> list[Fragment]:
         values, problem = values_of(chunk.data)

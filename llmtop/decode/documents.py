@@ -8,11 +8,41 @@ from typing import Any
 _decoder = JSONDecoder(strict=False)
 
 
+_LONG_LINE = 500
+"""Lines from this length (bytes) on are found quicker one by one than by looking at each byte."""
+
+
 def lines_of(data: bytes) -> list[bytes]:
     """The lines that are not blank, without their ends."""
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-    return [line for line in data.split(b"\n") if line and not line.isspace()]
+    lines = _long_lines(data) if _is_long(data) else data.split(b"\n")
+    return [line for line in lines if line and not line.isspace()]
+
+
+def line_count(data: bytes) -> int:
+    """How many lines there are, blank ones included."""
+    if not _is_long(data):
+        return data.count(b"\n") + (not data.endswith(b"\n"))
+    count, at = 0, data.find(b"\n")
+    while at >= 0:
+        count += 1
+        at = data.find(b"\n", at + 1)
+    return count + (not data.endswith(b"\n"))
+
+
+def _is_long(data: bytes) -> bool:
+    return data.find(b"\n", 0, _LONG_LINE) < 0
+
+
+def _long_lines(data: bytes) -> list[bytes]:
+    lines, start = [], 0
+    end = data.find(b"\n")
+    while end >= 0:
+        lines.append(data[start:end])
+        start = end + 1
+        end = data.find(b"\n", start)
+    return [*lines, data[start:]]
 
 
 def values_of(data: bytes) -> tuple[list[Any], str | None]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from llmtop.decode.explanation import Explanation
-from llmtop.decode.shallow import Plan, shallow
+from llmtop.decode.shallow import Plan, shallow, shallow_lines
 from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
@@ -60,9 +60,21 @@ class Format:
         return self.read(document, place)
 
     def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
-        """A quicker way to read all lines of a chunk; `None` sends them one by one."""
-        del data, lines, place
-        return None
+        """A quicker way to read all lines of a chunk; `None` sends them one by one.
+
+        Nothing is remembered of lines that are sent on.
+        """
+        if self.plan is None:
+            return None
+        documents = shallow_lines(data, self.plan, lines)
+        if documents is None or not all(map(self.recognises, documents)):
+            return None
+        found: list[Fragment] = []
+        for at, document in enumerate(documents, place):
+            fragments = self.read(document, at)
+            if fragments is not None:
+                found += fragments
+        return found
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """Add what a document tells of a span's heavy part."""

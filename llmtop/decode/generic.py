@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from msgspec import DecodeError, Raw, json
+
 from llmtop.decode import attribute_payload, attributes, errors, operations, providers, usage
 from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Document, Format, tells_of
-from llmtop.decode.generic_fields import Mapped, Taken, taken
+from llmtop.decode.generic_fields import Mapped, Shapes, Taken, taken
 from llmtop.decode.generic_names import NAMES, canonical
 from llmtop.decode.messages import conversation
+from llmtop.decode.shallow import SKIPPED
 from llmtop.decode.values import number, shown, text
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
@@ -22,14 +25,17 @@ _STREAM = int(Flag.STREAM)
 _LOCAL = int(Flag.LOCAL)
 
 _MOST_SAMPLES = 20
+_LONG = 100
+_CONTENT = frozenset({*NAMES["input"], *NAMES["output"]})
+_objects = json.Decoder(dict[str, Raw])
 _TELLING = ("input_tokens", "output_tokens", "total_tokens", "cost", "duration", "ttft", "input",
             "output", "error", "error_type")  # fmt: skip
 _OPENING_WORDS = ("request", "start", "begin", "sent", "sending", "calling")
 _ENDING_WORDS = ("response", "complet", "finish", "end", "done", "error", "fail", "received", "ok",
                  "retry")  # fmt: skip
-_LOGGERS = ("levelname", "level", "logger", "record", "severity", "logger_name")
-_CONVENTIONS = ("gen_ai.request.model", "gen_ai.response.model", "llm.model_name",
-                "openinference.span.kind", "llm.token_count.prompt")  # fmt: skip
+_LOGGERS = frozenset({"levelname", "level", "logger", "record", "severity", "logger_name"})
+_CONVENTIONS = frozenset({"gen_ai.request.model", "gen_ai.response.model", "llm.model_name",
+                "openinference.span.kind", "llm.token_count.prompt"})  # fmt: skip
 """Attributes of a span that someone wrote out as an object of its own."""
 
 
@@ -43,31 +49,43 @@ class Generic(Format):
     def __init__(self) -> None:
         self._paths: dict[str, dict[str, int]] = {}
         self._samples = 0
-        self._last: tuple[Document | None, Taken] = (None, Taken({}, {}, {}))
+        self._shapes = Shapes(self.mapped)
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by a model, or a request's id, and one thing more that a call has."""
         return _tells_of_a_call(taken(document, cls.mapped), document)
 
+    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
+        """One line; long texts of prompts and answers are passed over undecoded."""
+        try:
+            document = {
+                name: SKIPPED if name in _CONTENT and _is_long_text(raw) else json.decode(raw)
+                for name, raw in _objects.decode(line).items()
+            }
+        except (DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return self.read(document, place)
+
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """One call a line, or one half of a call where the line says so."""
-        found = taken(document, self.mapped)
+        found = self._shapes.taken(document)
         if not _tells_of_a_call(found, document):
             return None
         told = found.values
-        if any(name in document for name in _LOGGERS):
-            told.pop("name", None)  # it names the logger
-            found.paths.pop("name", None)
+        if "name" in told and not _LOGGERS.isdisjoint(document):
+            # It names the logger.
+            del told["name"]
         if self._samples < _MOST_SAMPLES:
             self._note(found)
         fragment = Fragment(place=place)
-        if any(name in document for name in _CONVENTIONS):
+        if not _CONVENTIONS.isdisjoint(document):
             attributes.apply(fragment, document)
-        for field in _TEXT_FIELDS:
-            if told.get(field) is not None:
-                setattr(fragment, field, text(told[field]))
-        fragment.finish_reason = attributes.finish_reason(told.get("finish_reason"))
+        for field, value in told.items():
+            if field in _TEXT_FIELDS:
+                setattr(fragment, field, text(value))
+        if "finish_reason" in told:
+            fragment.finish_reason = attributes.finish_reason(told["finish_reason"])
         fragment.provider = providers.provider(told.get("provider")) or fragment.provider
         operation = operations.operation(told.get("operation")) or fragment.operation
         fragment.operation = operation if operation not in {None, "other"} else "chat"
@@ -88,6 +106,8 @@ class Generic(Format):
     def _note(self, found: Taken) -> None:
         self._samples += 1
         for field, path in found.paths.items():
+            if field not in found.values:
+                continue
             counts = self._paths.setdefault(field, {})
             counts[path] = counts.get(path, 0) + 1
 
@@ -114,7 +134,7 @@ class Generic(Format):
         """Prompt and answer under whichever names they have, and the rest as attributes."""
         if not any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
             return
-        if any(name in document for name in _CONVENTIONS):
+        if not _CONVENTIONS.isdisjoint(document):
             attribute_payload.fill(payload, document)
             return
         told = taken(document, self.mapped)
@@ -127,19 +147,21 @@ class Generic(Format):
         attribute_payload.fill(payload, rest)
 
 
-_TEXT_FIELDS = (
-    "model",
-    "response_model",
-    "request_id",
-    "response_id",
-    "trace_id",
-    "span_id",
-    "parent_id",
-    "user_id",
-    "session_id",
-    "agent",
-    "name",
-    "error_type",
+_TEXT_FIELDS = frozenset(
+    {
+        "model",
+        "response_model",
+        "request_id",
+        "response_id",
+        "trace_id",
+        "span_id",
+        "parent_id",
+        "user_id",
+        "session_id",
+        "agent",
+        "name",
+        "error_type",
+    }
 )
 
 
@@ -153,9 +175,17 @@ def mapped_generic(mapped: Mapped) -> type[Generic]:
     return MappedGeneric
 
 
+def _is_long_text(raw: Raw) -> bool:
+    told = memoryview(raw)
+    return len(told) > _LONG and told[0] == _QUOTE
+
+
+_QUOTE = b'"'[0]
+
+
 def _tells_of_a_call(found: Taken, document: Document) -> bool:
     told = found.values
-    if any(name in document for name in _CONVENTIONS):
+    if not _CONVENTIONS.isdisjoint(document):
         return True
     if "model" in told or "response_model" in told:
         return (
@@ -178,20 +208,21 @@ def _count(fragment: Fragment, found: Taken) -> None:
     total = told.get("total_tokens")
     if total is not None and fragment.input_tokens is not None and fragment.output_tokens is None:
         fragment.output_tokens = max(0, total - fragment.input_tokens)
-    cached = [
+    if fragment.cache_read_tokens or fragment.cache_write_tokens:
+        if fragment.input_tokens is not None and _leaves_out_cached(found):
+            fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
+                fragment.cache_write_tokens or 0
+            )
+        else:
+            usage.include_cache(fragment)
+
+
+def _leaves_out_cached(found: Taken) -> bool:
+    names = [
         canonical(found.paths.get(field, "").rpartition(".")[2])
-        for field in ("cache_read_tokens", "cache_write_tokens")
+        for field in ("input_tokens", "cache_read_tokens", "cache_write_tokens")
     ]
-    exclusive = (
-        canonical(found.paths.get("input_tokens", "").rpartition(".")[2]) == "input_tokens"
-        and any(name in _ANTHROPIC for name in cached)
-    )  # fmt: skip
-    if exclusive and fragment.input_tokens is not None:
-        fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
-            fragment.cache_write_tokens or 0
-        )
-    else:
-        usage.include_cache(fragment)
+    return names[0] == "input_tokens" and not _ANTHROPIC.isdisjoint(names[1:])
 
 
 _ANTHROPIC = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens"})

@@ -39,9 +39,6 @@ COUNTS = frozenset(
         "reasoning_tokens",
     }
 )
-_ANYTHING = frozenset({"error", "status", "stream", "finish_reason"})
-_TIMES = frozenset({"time", "start", "end"})
-_TEXT_IN = frozenset({"input", "output"})
 
 Mapped = Mapping[str, tuple[str, ...]]
 """The user's own names: for each field, paths such as `stats.in`, tried before all others."""
@@ -75,6 +72,89 @@ def taken(document: Mapping[str, Any], mapped: Mapped | None = None) -> Taken:
         _take_mapped(document, mapped, found)
     _take(document, "", 0, found, [_MOST_KEYS])
     return found
+
+
+_MOST_SHAPES = 256
+_Step = tuple[str, str, str | None, float, Callable[[object, float], Any]]
+"""A field, the key it was taken from, the key within that one's object, its unit, its kind."""
+
+
+class Shapes:
+    """Remembers of records with the same keys where their fields are.
+
+    Programs write few kinds of lines: the names of each are looked up once.
+    """
+
+    def __init__(self, mapped: Mapped | None) -> None:
+        self._mapped = mapped
+        self._known: dict[object, tuple[list[_Step], Taken] | None] = {}
+
+    def taken(self, document: Mapping[str, Any]) -> Taken:
+        """What `taken` finds."""
+        if self._mapped:
+            return taken(document, self._mapped)
+        shape = _shape(document)
+        if shape in self._known:
+            known = self._known[shape]
+            if known is not None:
+                found = _by_steps(document, *known)
+                if found is not None:
+                    return found
+            return taken(document)
+        found = taken(document)
+        if len(self._known) >= _MOST_SHAPES:
+            self._known.clear()
+        steps = _steps(document, found)
+        self._known[shape] = None if steps is None else (steps, found)
+        return found
+
+
+def _shape(document: Mapping[str, Any]) -> object:
+    """The keys of a record and the kinds of their values, and the same of the objects in it."""
+    kinds = tuple(map(type, document.values()))
+    if dict not in kinds:
+        return tuple(document), kinds
+    inner = [
+        (tuple(value), tuple(map(type, value.values())))
+        for value in document.values()
+        if type(value) is dict
+    ]
+    return tuple(document), kinds, *inner
+
+
+def _steps(document: Mapping[str, Any], found: Taken) -> list[_Step] | None:
+    """Where the fields were found, if no object below the second level could tell of any."""
+    for value in document.values():
+        if type(value) is dict and any(type(inner) is dict for inner in value.values()):
+            return None
+    steps: list[_Step] = []
+    for field, path in found.paths.items():
+        key: str = path
+        inner: str | None = None
+        if path not in document:
+            key, _, inner = path.partition(".")
+            if type(document.get(key)) is not dict or inner not in document[key]:
+                return None
+        hit = INDEX.get(canonical(inner or key))
+        if hit is not None and hit[0] == field:
+            unit = hit[2]
+        elif field in COUNTS:
+            unit = UNTOLD
+        else:
+            return None
+        steps.append((field, key, inner, unit, _FITS.get(field, _name)))
+    return steps
+
+
+def _by_steps(document: Mapping[str, Any], steps: list[_Step], known: Taken) -> Taken | None:
+    values: dict[str, Any] = {}
+    for field, key, inner, unit, kind in steps:
+        value = document[key]
+        fit = kind(value if inner is None else value[inner], unit)
+        if fit is None:
+            return None
+        values[field] = fit
+    return Taken(values, known.paths, known.ranks)
 
 
 def _take(
@@ -167,27 +247,44 @@ FIELDS = (*NAMES, *(f"{name}{unit}" for name in ("duration", "ttft") for unit in
 
 def _fit(field: str, value: object, unit: float) -> Any:
     """A value of the kind that a field has, or `None`."""
-    if field in COUNTS:
-        return None if isinstance(value, dict | list) else count(value)
-    if field in {"duration", "ttft"}:
-        return _seconds(value, unit)
-    if field in _TIMES:
-        moment = parse_time(value)
-        return moment if moment is not None and moment > _OLDEST else None
-    if field in _ANYTHING or _KINDS.get(field, _is_name)(value):
-        return value
-    return None
+    return _FITS.get(field, _name)(value, unit)
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
+def _count(value: object, unit: float) -> int | None:
+    del unit
+    return None if isinstance(value, dict | list) else count(value)
 
 
-_KINDS: Mapping[str, Callable[[object], bool]] = {
-    **dict.fromkeys(_TEXT_IN, lambda value: isinstance(value, str | list | dict)),
-    **dict.fromkeys(("model", "provider", "name"), lambda value: isinstance(value, str)),
-    "cost": lambda value: not isinstance(value, dict | list) and number(value) is not None,
-}
+def _moment(value: object, unit: float) -> float | None:
+    del unit
+    moment = parse_time(value)
+    return moment if moment is not None and moment > _OLDEST else None
+
+
+def _anything(value: object, unit: float) -> object:
+    del unit
+    return value
+
+
+def _content(value: object, unit: float) -> object:
+    del unit
+    return value if isinstance(value, str | list | dict) else None
+
+
+def _only_text(value: object, unit: float) -> str | None:
+    del unit
+    return value if isinstance(value, str) else None
+
+
+def _cost(value: object, unit: float) -> float | None:
+    del unit
+    return None if isinstance(value, dict | list) else number(value)
+
+
+def _name(value: object, unit: float) -> object:
+    del unit
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
+
 
 _WRITTEN = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|milliseconds?|s|secs?|seconds?)?\s*\Z", re.IGNORECASE
@@ -197,6 +294,8 @@ _LETTERS = {"n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "s": 1.0}
 
 
 def _seconds(value: object, unit: float) -> float | None:
+    if type(value) is float and unit != UNTOLD:
+        return value * unit
     if isinstance(value, str):
         written = _WRITTEN.match(value)
         if written is not None:
@@ -222,3 +321,15 @@ def _unit_of(size: float, *, whole: bool) -> float:
     if size >= (_MILLISECONDS_FROM if whole else 10 * _MILLISECONDS_FROM):
         return 1e-3
     return 1.0
+
+
+_FITS: Mapping[str, Callable[[object, float], Any]] = {
+    **dict.fromkeys(COUNTS, _count),
+    **dict.fromkeys(("time", "start", "end"), _moment),
+    **dict.fromkeys(("duration", "ttft"), _seconds),
+    **dict.fromkeys(("error", "status", "stream", "finish_reason"), _anything),
+    **dict.fromkeys(("input", "output"), _content),
+    **dict.fromkeys(("model", "provider", "name"), _only_text),
+    "cost": _cost,
+}
+"""For each field what makes a value of it; other fields are names."""

@@ -58,6 +58,13 @@ class OtlpJson(Format):
             self._others += 1
         return found
 
+    def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
+        """All exports at once, if each is one of spans in good order."""
+        found = otlp_lines.fragments_of_lines(data, lines, place)
+        if found is not None:
+            self._others += lines
+        return found
+
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """Every span of an export, and every log record that tells of one."""
         if any(name in document for name in ("resourceMetrics", "resource_metrics")):

@@ -71,12 +71,36 @@ class _Export(Struct, gc=False, rename="camel"):
 _exports = json.Decoder(_Export, strict=False)
 
 
+_Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
+
+
 def fragments_of(line: bytes, place: int) -> list[Fragment] | None:
     """What the spans of one export tell, or `None` if it has to be read leniently."""
     try:
         export = _exports.decode(line)
-    except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
+    except _Errors:
         return None
+    return _fragments(export, place)
+
+
+def fragments_of_lines(data: bytes, lines: int, place: int) -> list[Fragment] | None:
+    """What the exports of so many lines tell, or `None` if any has to be read leniently."""
+    try:
+        exports = _exports.decode_lines(data)
+    except _Errors:
+        return None
+    if len(exports) != lines:
+        return None
+    found: list[Fragment] = []
+    for at, export in enumerate(exports, place):
+        fragments = _fragments(export, at)
+        if fragments is None:
+            return None
+        found += fragments
+    return found
+
+
+def _fragments(export: _Export, place: int) -> list[Fragment] | None:
     if export.resource_logs is not NOTHING or export.resource_metrics is not NOTHING:
         return None
     found: list[Fragment] = []

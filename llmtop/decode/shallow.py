@@ -29,6 +29,15 @@ def shallow(line: bytes, plan: Plan) -> dict[str, Any] | None:
         return None
 
 
+def shallow_lines(data: bytes, plan: Plan, lines: int) -> list[dict[str, Any]] | None:
+    """The objects of so many lines, or `None` if any is not as expected."""
+    try:
+        told = _objects.decode_lines(data)
+        return [_by_plan(each, plan) for each in told] if len(told) == lines else None
+    except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _by_plan(told: dict[str, Raw], plan: Plan) -> dict[str, Any]:
     found: dict[str, Any] = {}
     rule_of = plan.get
