@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Fields = dict[str, Any]
@@ -13,7 +13,23 @@ def get(holder: Any, name: str) -> Any:
     """A value of an object or of a mapping, or `None`."""
     if isinstance(holder, Mapping):
         return holder.get(name)
+    if isinstance(holder, _PLAIN):
+        return None  # their attributes are Python's, not an answer's
     return getattr(holder, name, None)
+
+
+_PLAIN = (str, bytes, int, float, list, tuple)
+
+
+def type_of(holder: Any) -> str:
+    """What a part of an answer says it is."""
+    kind = get(holder, "type")
+    return kind if isinstance(kind, str) else ""
+
+
+def rows(value: Any) -> Sequence[Any]:
+    """The entries of a list; of anything else there are none."""
+    return value if isinstance(value, list | tuple) else ()
 
 
 def told_by(response: Any) -> Fields:
@@ -21,13 +37,13 @@ def told_by(response: Any) -> Fields:
     fields: Fields = {"model": get(response, "model"), "response_id": get(response, "id")}
     choices = get(response, "choices")
     if choices is not None:
-        _add_choices(fields, choices)
+        _add_choices(fields, rows(choices))
     elif get(response, "output") is not None:
         _add_output(fields, response)
     elif isinstance(get(response, "content"), list | tuple):
         _add_blocks(fields, response)
     elif get(response, "data") is not None and get(response, "object") == "list":
-        data = get(response, "data")
+        data = rows(get(response, "data"))
         fields["content"] = f"[{len(data)} embeddings]" if len(data) != 1 else "[1 embedding]"
     fields.update(usage_of(get(response, "usage")))
     return {name: value for name, value in fields.items() if value is not None and _is_told(value)}
@@ -38,7 +54,7 @@ def _is_told(value: Any) -> bool:
     return isinstance(value, str | int | float | list | dict)
 
 
-def _add_choices(fields: Fields, choices: Iterable[Any]) -> None:
+def _add_choices(fields: Fields, choices: Sequence[Any]) -> None:
     texts: list[str] = []
     calls: list[Fields] = []
     for choice in choices:
@@ -49,7 +65,7 @@ def _add_choices(fields: Fields, choices: Iterable[Any]) -> None:
             texts.append(text)
         if isinstance(refusal, str) and refusal:
             fields["refusal"] = refusal
-        calls.extend(tool_call(call) for call in get(message, "tool_calls") or ())
+        calls.extend(tool_call(call) for call in rows(get(message, "tool_calls")))
         fields.setdefault("finish_reason", get(choice, "finish_reason"))
     if texts:
         fields["content"] = "\n\n".join(texts)
@@ -76,10 +92,10 @@ def _add_output(fields: Fields, response: Any) -> None:
     """OpenAI's Responses API."""
     texts: list[str] = []
     calls: list[Fields] = []
-    for item in get(response, "output") or ():
-        kind = get(item, "type")
+    for item in rows(get(response, "output")):
+        kind = type_of(item)
         if kind == "message":
-            for part in get(item, "content") or ():
+            for part in rows(get(item, "content")):
                 text = get(part, "text")
                 refusal = get(part, "refusal")
                 if isinstance(text, str) and text:
@@ -109,7 +125,7 @@ def _add_blocks(fields: Fields, response: Any) -> None:
     texts: list[str] = []
     calls: list[Fields] = []
     for block in get(response, "content"):
-        kind = get(block, "type")
+        kind = type_of(block)
         if kind == "text":
             texts.append(str(get(block, "text")))
         elif kind == "thinking":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from llmtop.emit.answer import Fields, get, told_by, usage_of
+from llmtop.emit.answer import Fields, get, rows, told_by, type_of, usage_of
 
 LONGEST_TEXT = 1_000_000
 """Characters of a streamed text that are kept; how many there were is said."""
@@ -54,6 +54,12 @@ class _Text:
         return "".join(self._kept) + more
 
 
+def _place(piece: Any) -> int:
+    """Which of several texts or tool calls a piece belongs to."""
+    index = get(piece, "index")
+    return index if isinstance(index, int) else 0
+
+
 class _ToolCall:
     __slots__ = ("arguments", "id", "name")
 
@@ -92,8 +98,8 @@ class ChatPieces:
         usage = get(piece, "usage")
         if usage is not None:
             fields.update(usage_of(usage))
-        for choice in get(piece, "choices") or ():
-            at = get(choice, "index") or 0
+        for choice in rows(get(piece, "choices")):
+            at = _place(choice)
             self._take_delta(at, get(choice, "delta") or choice)
             reason = get(choice, "finish_reason")
             if reason:
@@ -111,9 +117,9 @@ class ChatPieces:
             self.begun = True
         if self._reasoning.add(get(delta, "reasoning_content") or get(delta, "reasoning")):
             self.begun = True
-        for piece in get(delta, "tool_calls") or ():
+        for piece in rows(get(delta, "tool_calls")):
             self.begun = True
-            place = (at, get(piece, "index") or 0)
+            place = (at, _place(piece))
             call = self._calls.get(place)
             if call is None:
                 call = self._calls[place] = _ToolCall()
@@ -164,7 +170,7 @@ class ResponsePieces:
 
     def take(self, piece: Any) -> None:
         """Take one event."""
-        kind = get(piece, "type")
+        kind = type_of(piece)
         if kind in self._DELTAS:
             self.begun = True
             if kind == "response.output_text.delta":
@@ -205,16 +211,16 @@ class MessagePieces:
 
     def take(self, piece: Any) -> None:
         """Take one event."""
-        kind = get(piece, "type")
+        kind = type_of(piece)
         if kind == "content_block_delta":
-            self._take_delta(get(piece, "index") or 0, get(piece, "delta"))
+            self._take_delta(_place(piece), get(piece, "delta"))
         elif kind == "message_start":
             message = get(piece, "message")
             self._fields["response_id"] = get(message, "id")
             self._fields["model"] = get(message, "model")
             self._take_usage(get(message, "usage"))
         elif kind == "content_block_start":
-            self._take_block(get(piece, "index") or 0, get(piece, "content_block"))
+            self._take_block(_place(piece), get(piece, "content_block"))
         elif kind == "message_delta":
             reason = get(get(piece, "delta"), "stop_reason")
             if reason:
@@ -238,7 +244,7 @@ class MessagePieces:
                 self._usage[name] = value
 
     def _take_block(self, at: int, block: Any) -> None:
-        kind = str(get(block, "type"))
+        kind = type_of(block)
         if kind.endswith("tool_use"):
             self.begun = True
             call = self._calls[at] = _ToolCall()
@@ -248,7 +254,7 @@ class MessagePieces:
 
     def _take_delta(self, at: int, delta: Any) -> None:
         self.begun = True
-        kind = get(delta, "type")
+        kind = type_of(delta)
         if kind == "text_delta":
             self._texts.setdefault(at, _Text()).add(get(delta, "text"))
         elif kind == "thinking_delta":

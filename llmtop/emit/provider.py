@@ -27,6 +27,11 @@ _BY_CLASS = (
     ("Bedrock", "aws.bedrock"),
     ("Vertex", "gcp.vertex_ai"),
 )
+_BY_LIBRARY = {
+    name: name
+    for name in ("openai", "anthropic", "groq", "together", "cerebras", "fireworks", "perplexity")
+}
+"""Whose client it is says whose API a server speaks, where its address says no more."""
 _BY_PORT = {11434: "ollama", 1234: "lm_studio"}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _INCLUDES_USAGE = (
@@ -63,8 +68,7 @@ def server_of(client: Any) -> Server:
     if provider is None and host in _LOCAL:
         provider = _BY_PORT.get(port or 0)
     if provider is None:
-        package = kind.__module__.partition(".")[0]
-        provider = None if package in {"__main__", "builtins"} else package
+        provider = _BY_LIBRARY.get(kind.__module__.partition(".")[0])
     return Server(provider, shown, host, host in _INCLUDES_USAGE)
 
 
