@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from llmtop.live.alert_rule import DEFAULT_OVER_S, OF_SOURCES, Rule
 from llmtop.live.live import Live
 from llmtop.live.rolling import Rolling
-from llmtop.live.tally import Tally
+from llmtop.live.tally import PICO, Tally
 from llmtop.live.view import Honest
 
 CLEARS_AFTER_S = 30.0
@@ -185,7 +185,6 @@ def _figure(rule: Rule, tally: Tally, in_flight: int) -> float | None:
         return None
     if name in _COUNTS:
         return float(getattr(tally, name))
-    figures = tally.figures()
     if name == "calls":
         return float(tally.calls + in_flight)
     if name == "calls_per_minute":
@@ -193,13 +192,15 @@ def _figure(rule: Rule, tally: Tally, in_flight: int) -> float | None:
     if name == "error_rate":
         return tally.errors / tally.calls if tally.calls else None
     if name == "cost":
-        return figures.cost
+        return tally.picodollars / PICO if tally.priced else None
     if name == "tokens":
-        told = (figures.input_tokens, figures.output_tokens)
-        return None if told == (None, None) else float(sum(part or 0 for part in told))
-    if name in {"input_tokens", "output_tokens"}:
-        tokens = getattr(figures, name)
-        return None if tokens is None else float(tokens)
+        told = tally.input_told or tally.output_told
+        return float(tally.input_tokens + tally.output_tokens) if told else None
+    if name == "input_tokens":
+        return float(tally.input_tokens) if tally.input_told else None
+    if name == "output_tokens":
+        return float(tally.output_tokens) if tally.output_told else None
+    figures = tally.figures()
     quantiles = figures.ttft if name.startswith("ttft_") else figures.latency
     return None if quantiles is None else float(getattr(quantiles, name.removeprefix("ttft_")))
 

@@ -13,7 +13,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from llmtop.filter import status_of
-from llmtop.serve import event_stream, logs, metrics, sessions, traces
+from llmtop.serve import alert_list, event_stream, logs, metrics, sessions, traces
+from llmtop.serve.alert_list import AlertList
 from llmtop.serve.answer import Answer, Problem, problem
 from llmtop.serve.cursor import read
 from llmtop.serve.docs_page import DOCS_HEADERS, DOCS_PAGE
@@ -41,7 +42,7 @@ from llmtop.span import Span
 from llmtop.version import __version__
 
 _ANSWERS: tuple[type[Struct], ...] = (
-    Problem, LogPage, TraceAnswer, TracePage, SessionPage, Health,
+    Problem, LogPage, TraceAnswer, TracePage, SessionPage, AlertList, Health,
 )  # fmt: skip
 """What the OpenAPI document describes."""
 
@@ -210,6 +211,11 @@ def _add_figures(app: FastAPI, monitor: Monitor) -> None:
             response_class=Response,
             responses={200: {"content": {"text/plain": {}}}},
         )(prometheus)
+
+    @app.get("/v1/alerts", summary="Alerts", responses=_told(AlertList), tags=["figures"])
+    def get_alerts() -> Response:
+        """How every alert stands, what fires first."""
+        return Answer(alert_list.alerts(monitor))
 
     @app.get("/health", summary="Whether all works", responses=_told(Health, 503), tags=["service"])
     def get_health(request: Request) -> Response:

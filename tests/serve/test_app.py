@@ -51,7 +51,7 @@ def test_the_document_describes_every_route_and_answer(served: Service) -> None:
     told = served.get("/openapi.json")
     assert set(told["paths"]) == {
         "/v1/logs", "/v1/stream", "/v1/traces", "/v1/traces/{trace_id}", "/v1/sessions",
-        "/v1/metrics", "/v1/metrics/prometheus", "/metrics", "/health",
+        "/v1/metrics", "/v1/metrics/prometheus", "/metrics", "/v1/alerts", "/health",
     }  # fmt: skip
     schemas = told["components"]["schemas"]
     for path, methods in told["paths"].items():

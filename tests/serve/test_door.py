@@ -12,7 +12,7 @@ from tests.serve.service import Service, call, service
 
 PATHS = [
     "/v1/logs", "/v1/traces", "/v1/traces/t1", "/v1/sessions", "/v1/metrics", "/metrics",
-    "/v1/metrics/prometheus", "/v1/stream",
+    "/v1/metrics/prometheus", "/v1/stream", "/v1/alerts",
 ]  # fmt: skip
 
 
