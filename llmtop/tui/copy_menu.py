@@ -16,6 +16,9 @@ from textual.widgets.option_list import Option
 from llmtop.filter import Filter
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
+from llmtop.tui.safe_text import cell
+
+_HINT_CELLS = 42
 
 
 class Choice(NamedTuple):
@@ -26,6 +29,8 @@ class Choice(NamedTuple):
     """What is copied, as in "Sent the prompt"."""
     text: Callable[[], str]
     """Called when it is chosen: it may have to be read from a file."""
+    hint: str = ""
+    """What is shown of it beforehand."""
 
 
 def choices(
@@ -35,16 +40,17 @@ def choices(
     found: list[Choice] = []
     if span is not None:
         chosen = span
-        found.append(Choice("i", "id", lambda: chosen.request_id or chosen.span_id))
-        if span.trace_id is not None:
-            found.append(Choice("t", "trace id", lambda: chosen.trace_id or ""))
+        name, trace = span.request_id or span.span_id, span.trace_id
+        found.append(Choice("i", "id", lambda: name, name))
+        if trace is not None:
+            found.append(Choice("t", "trace id", lambda: trace, trace))
         if span.is_call:
             found.append(Choice("p", "prompt", lambda: _text(payload(chosen).input)))
             found.append(Choice("a", "answer", lambda: _text(payload(chosen).output)))
         found.append(Choice("r", "record", lambda: "\n".join(payload(chosen).raw)))
     if filter_ is not None:
         text = filter_.text
-        found.append(Choice("f", "filter", lambda: text))
+        found.append(Choice("f", "filter", lambda: text, text))
     return found
 
 
@@ -77,7 +83,14 @@ class CopyMenu(ModalScreen[Choice | None]):
     def compose(self) -> ComposeResult:
         """The lines, each with its letter."""
         options = [
-            Option(Text.assemble((f" {each.key} ", "bold"), f" {each.what}"), id=each.key)
+            Option(
+                Text.assemble(
+                    (f" {each.key} ", "bold"),
+                    f" {each.what:<9} ",
+                    (cell(each.hint, _HINT_CELLS).rstrip(), "dim"),
+                ),
+                id=each.key,
+            )
             for each in self._offered
         ]
         menu = OptionList(*options)

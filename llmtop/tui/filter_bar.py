@@ -109,7 +109,17 @@ class FilterBar(Vertical):
             self._pause = None
 
     def _apply(self) -> None:
-        self._app.set_filter(self._input.value)
+        """Filter to what is typed, but for a word that may yet become a key."""
+        text, cursor = self._input.value, self._input.cursor_position
+        start = _term_start(text, cursor)
+        if any(each.endswith(":") for each in suggestions(text, cursor, {})):
+            text = text[:start] + text[cursor:]
+            try:
+                parse(text)
+            except FilterError:
+                if text.strip():
+                    return
+        self._app.set_filter(text)
 
     def _mistake(self) -> FilterError | None:
         text = self._input.value
@@ -135,7 +145,7 @@ class FilterBar(Vertical):
     def _offered(self) -> tuple[str, ...]:
         text, cursor = self._input.value, self._input.cursor_position
         offered = suggestions(text, cursor, self._values())
-        return tuple(each for each in offered if each != text[text.rfind(" ", 0, cursor) + 1 :])
+        return tuple(each for each in offered if each != text[_term_start(text, cursor) : cursor])
 
     def _values(self) -> Mapping[str, set[str]]:
         """What is known of each key's values, from the models and the newest calls."""
@@ -152,7 +162,7 @@ class FilterBar(Vertical):
         found["agent"] = {span.agent for span in recent if span.agent}
         found["finish"] = {span.finish_reason for span in recent if span.finish_reason}
         found["error"] = {span.failure.type for span in recent if span.failure}
-        return found
+        return {key: set(filter(_can_be_typed, values)) for key, values in found.items()}
 
     # What its keys do
 
@@ -164,7 +174,7 @@ class FilterBar(Vertical):
     def action_keep(self) -> None:
         """Keep what is typed, unless there is a mistake in it."""
         if self._hint() is None:
-            self._apply()
+            self._app.set_filter(self._input.value)
             self._close()
 
     def action_cancel(self) -> None:
@@ -179,8 +189,7 @@ class FilterBar(Vertical):
         if not offered:
             return
         text, cursor = self._input.value, self._input.cursor_position
-        start = max(text.rfind(" ", 0, cursor), text.rfind("(", 0, cursor)) + 1
-        start += text[start:cursor].startswith("-")
+        start = _term_start(text, cursor)
         chosen = _quoted(offered[0])
         end = "" if chosen.endswith(":") or text[cursor : cursor + 1] == " " else " "
         self._input.value = text[:start] + chosen + end + text[cursor:]
@@ -199,6 +208,17 @@ def pointed(mistake: FilterError, text: str, width: int) -> str:
     if cell_len(said) + 1 < at < width:
         return f"{' ' * (at - cell_len(said) - 1)}{said} ▲"
     return f"at {mistake.position + 1}: {said}"
+
+
+def _can_be_typed(value: str) -> bool:
+    """Whether a value of a log may be put into the input: it says what it shows, on one line."""
+    return value.isprintable() and safe(value) == value and '"' not in value
+
+
+def _term_start(text: str, cursor: int) -> int:
+    """Where the term begins in which the cursor stands, after its `-`."""
+    start = max(text.rfind(" ", 0, cursor), text.rfind("(", 0, cursor)) + 1
+    return start + text[start:cursor].startswith("-")
 
 
 def _quoted(term: str) -> str:

@@ -12,8 +12,9 @@ from textual.dom import DOMNode
 from llmtop.tui.actions import ACTIONS, PLACES, Action, identity, key_name
 from llmtop.tui.pane import Pane
 
-_LEFT_OUT = {"palette", "cursor_up", "cursor_down", "page_up", "page_down", "move", "select"}
-"""What is no use by name: moving about, and opening what is open."""
+_LEFT_OUT = {"palette", "back", "cursor_up", "cursor_down", "page_up", "page_down", "move",
+             "select", "scroll_by", "scroll_page"}  # fmt: skip
+"""What is no use by name: moving about, and leaving what closes by itself."""
 
 
 class ActionProvider(Provider):

@@ -78,6 +78,14 @@ async def test_a_mistake_is_said_where_it_is_and_cannot_be_kept(stage: Stage) ->
         assert _calls(pilot) == 6
 
 
+async def test_a_word_that_becomes_a_key_filters_only_as_one(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        await pilot.press("slash", *"o3 stat")
+        assert _calls(pilot) == 2
+        await pilot.press("enter")
+        assert _calls(pilot) == 0, "enter says that it is a word"
+
+
 async def test_tab_completes_keys_and_values(stage: Stage) -> None:
     async with stage.app() as pilot:
         await pilot.press("slash", *"mod", "tab", *"gpt", "tab")
