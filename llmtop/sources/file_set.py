@@ -53,6 +53,7 @@ class FileSet:
             ledger, statuses, self._copies, follow=follow, tail_lines=tail_lines, since=since
         )
         self._replaceable: dict[Path, Known] = {}
+        self._empty: list[str] = []
         self._notifier = notifier
         self._known: dict[Identity, Known] = {}
         self._restless: dict[Identity, Known] = {}
@@ -156,6 +157,7 @@ class FileSet:
         there = files_of(self._specs, self._unlisted.begin())
         self._unlisted.tell(self._statuses)
         there.update(rotated(self._followed_names(), self._known, there, self._started))
+        self._empty = [path for path, told in there.values() if not told.st_size]
         self._miss(there, now)
         new = [each for each in there.items() if not self._meet(*each)]
         self._scan_took = time.perf_counter() - began
@@ -191,11 +193,14 @@ class FileSet:
         )
 
     def _followed_names(self) -> list[tuple[str, str]]:
-        return [
-            os.path.split(known.member.path)
+        """Folder and name of what may be rotated: also of files that are still empty."""
+        paths = [
+            str(known.member.path)
             for known in self._known.values()
             if isinstance(known.member, FileTail) and known.member.status.state != "gone"
         ]
+        paths += [spec for spec in self._specs if not Path(spec).is_dir()]
+        return [os.path.split(path) for path in (*paths, *self._empty)]
 
     def _meet(self, identity: Identity, found: tuple[str, os.stat_result]) -> bool:
         """Note how a known file is now; whether it is known."""
