@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 from zlib import crc32
 
-from llmtop.decode import attributes, codex_payload, errors, providers, usage
+from msgspec import Raw, json
+
+from llmtop.decode import attributes, codex_payload, errors, providers, shapes, usage
 from llmtop.decode.format import Document, Format
-from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, parsed, text
 from llmtop.payload import Payload
@@ -28,17 +29,7 @@ class Codex(Format):
     """Rollouts; a fork copies its parent's lines, so that calls are named by the parent's usage."""
 
     name = "Codex"
-    plan: ClassVar[Plan | None] = {
-        "payload": {
-            "arguments": SKIP,
-            "input": SKIP,
-            "content": SKIP,
-            "summary": SKIP,
-            "encrypted_content": SKIP,
-            "base_instructions": SKIP,
-            "user_instructions": SKIP,
-        }
-    }
+    shape = shapes.CODEX
 
     def __init__(self) -> None:
         self._session: str | None = None
@@ -306,8 +297,11 @@ class Codex(Format):
 
 
 def _has_failed(output: object) -> bool:
-    if isinstance(output, str) and "exit_code" not in output and "success" not in output:
-        return False
+    if isinstance(output, Raw):
+        data = bytes(output)
+        if b"exit_code" not in data and b"success" not in data:
+            return False
+        output = json.decode(data)
     told = mapping(parsed(output))
     code = mapping(told.get("metadata")).get("exit_code")
     return told.get("success") is False or (isinstance(code, int) and code != 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import lru_cache
 
-from llmtop.decode import attribute_payload, attributes, errors
+from msgspec import json
+
+from llmtop.decode import attribute_payload, attributes, errors, shapes
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.otlp_values import identifier
-from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, text
 from llmtop.payload import Event, Payload
@@ -22,13 +23,24 @@ class ConsoleExporter(Format):
     """Spans with plain attributes, ids that begin with `0x`, and times in ISO 8601."""
 
     name = "OTel console exporter"
-    plan: ClassVar[Plan | None] = {"attributes": attributes.WANTED, "resource": SKIP, "links": SKIP}
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the context that bears the ids."""
         context = document.get("context")
         return isinstance(context, dict) and "span_id" in context and "attributes" in document
+
+    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
+        """One line; attributes that tell nothing of a call's figures stay undecoded."""
+        document = shapes.CONSOLE.line(line)
+        if document is None or not self.recognises(document):
+            return None
+        document["attributes"] = {
+            name: json.decode(value)
+            for name, value in document["attributes"].items()
+            if name in attributes.WANTED
+        }
+        return self.read(document, place)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """The whole span."""
@@ -78,7 +90,11 @@ def _scope(document: Document) -> str | None:
     told = text(mapping(document.get("instrumentation_scope")).get("name"))
     if told is not None:
         return told
-    name = text(document.get("name")) or ""
+    return _named(text(document.get("name")) or "")
+
+
+@lru_cache(maxsize=1024)
+def _named(name: str) -> str | None:
     words = [word for word in name.split() if not any(each.isdigit() for each in word)]
     return f"spans named {' '.join(words)}" if words else None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from llmtop.decode.explanation import Explanation
-from llmtop.decode.shallow import Plan, shallow, shallow_lines
+from llmtop.decode.shapes import Shape
 from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
@@ -23,7 +23,7 @@ class Format:
 
     name: ClassVar[str]
     """As `llmtop formats` and the sources' list show it."""
-    plan: ClassVar[Plan | None] = None
+    shape: ClassVar[Shape | None] = None
     """What of a line has to be decoded for its figures, where that is less than all of it."""
 
     @property
@@ -52,9 +52,7 @@ class Format:
 
         Raises Unreadable, which sends it the usual way too.
         """
-        if self.plan is None:
-            return None
-        document = shallow(line, self.plan)
+        document = self.shape.line(line) if self.shape is not None else None
         if document is None or not self.recognises(document):
             return None
         return self.read(document, place)
@@ -64,9 +62,7 @@ class Format:
 
         Nothing is remembered of lines that are sent on.
         """
-        if self.plan is None:
-            return None
-        documents = shallow_lines(data, self.plan, lines)
+        documents = self.shape.lines(data, lines) if self.shape is not None else None
         if documents is None or not all(map(self.recognises, documents)):
             return None
         found: list[Fragment] = []

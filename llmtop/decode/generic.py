@@ -13,7 +13,7 @@ from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.generic_fields import Mapped, Shapes, Taken, taken
 from llmtop.decode.generic_names import NAMES, canonical
 from llmtop.decode.messages import conversation
-from llmtop.decode.shallow import SKIPPED
+from llmtop.decode.shapes import SKIPPED
 from llmtop.decode.values import number, shown, text
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span

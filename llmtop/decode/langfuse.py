@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from llmtop.decode import errors, operations, usage
+from llmtop.decode import errors, operations, shapes, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
-from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, number, text
 from llmtop.payload import Payload
@@ -22,15 +21,7 @@ class Langfuse(Format):
     """A document a trace: `{trace, observations}`, or the API's trace with its observations."""
 
     name = "Langfuse export"
-    plan: ClassVar[Plan | None] = {
-        "input": SKIP,
-        "output": SKIP,
-        "metadata": SKIP,
-        "modelParameters": SKIP,
-        "toolDefinitions": SKIP,
-        "toolCalls": SKIP,
-        "observations": {"input": SKIP, "output": SKIP, "metadata": SKIP},
-    }
+    shape = shapes.LANGFUSE
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

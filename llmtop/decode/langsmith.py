@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from llmtop.decode import errors, providers, usage
+from llmtop.decode import errors, providers, shapes, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
-from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Payload
@@ -32,13 +31,7 @@ class LangSmith(Format):
     """A run is told in two parts, which share the last of the ids in their `dotted_order`."""
 
     name = "LangSmith"
-    plan: ClassVar[Plan | None] = {
-        "inputs": SKIP,
-        "serialized": SKIP,
-        "events": SKIP,
-        "outputs": frozenset({"usage_metadata", "usage", "model", "id"}),
-        "extra": frozenset({"metadata"}),
-    }
+    shape = shapes.LANGSMITH
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from llmtop.decode import errors, operations, providers, usage
+from llmtop.decode import errors, operations, providers, shapes, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
-from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Payload
@@ -22,13 +20,7 @@ class LiteLlm(Format):
     """What LiteLLM's proxy and SDK hand to their logging callbacks."""
 
     name = "LiteLLM"
-    plan: ClassVar[Plan | None] = {
-        "messages": SKIP,
-        "model_parameters": SKIP,
-        "response": {"choices": {"message": SKIP, "logprobs": SKIP}, "data": SKIP, "output": SKIP},
-        "model_map_information": SKIP,
-        "standard_built_in_tools_params": SKIP,
-    }
+    shape = shapes.LITELLM
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

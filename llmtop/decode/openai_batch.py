@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from llmtop.decode import errors, usage
+from llmtop.decode import errors, shapes, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
-from llmtop.decode.shallow import SKIP, Plan
 from llmtop.decode.values import mapping, number, text
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
@@ -21,10 +19,7 @@ class OpenAiBatch(Format):
     """Lines of an input file, which open calls, and of an output or error file, which end them."""
 
     name = "OpenAI Batch"
-    plan: ClassVar[Plan | None] = {
-        "body": frozenset({"model"}),
-        "response": {"body": {"choices": {"message": SKIP}, "output": SKIP, "data": SKIP}},
-    }
+    shape = shapes.BATCH
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

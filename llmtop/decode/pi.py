@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import errors, providers
+from llmtop.decode import errors, providers, shapes
 from llmtop.decode.format import Document, Format
 from llmtop.decode.messages import conversation, message
-from llmtop.decode.shallow import SKIP, Plan, shallow
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, shown, text
 from llmtop.payload import Payload
@@ -18,12 +17,6 @@ _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = _OPENED | _ENDED
 _LONGEST_NAME = 80
-_ANSWER: Plan = {
-    "message": {
-        "content": {"text": SKIP, "thinking": SKIP, "arguments": SKIP, "thinkingSignature": SKIP},
-        "details": SKIP,
-    }
-}
 _ROLES = frozenset({"user", "assistant", "toolResult", "bashExecution", "custom"})
 
 
@@ -57,7 +50,7 @@ class Pi(Format):
         """An assistant's message without its text, which only a turn is named by."""
         if b'"role":"user"' in line or b'"role": "user"' in line:
             return None
-        document = shallow(line, _ANSWER)
+        document = shapes.PI.line(line)
         if document is None or not self.recognises(document):
             return None
         return self.read(document, place)
