@@ -15,6 +15,8 @@ from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceError, SourceStatus
 
 _LARGEST = 65536
+_TELL_S = 0.25
+"""Emitters are told of so often (seconds) while datagrams come without a pause."""
 _BUFFER_BYTES = 64 * 1024 * 1024
 """What is asked of the system for datagrams that wait; it grants what it does."""
 MOST_WAITING = 200_000
@@ -46,6 +48,7 @@ class UdpSocket:
         self._taken_bytes = 0
         self._overrun = 0
         """Datagrams without a number that were not kept; of the others, the numbers tell."""
+        self._told_at = 0.0
         self._closing = False
         self._socket: socket.socket | None = None
         self.port = port
@@ -85,7 +88,7 @@ class UdpSocket:
         """The records that have come, gathered into one chunk."""
         if not self._waiting:
             self.joiner.expire(now)
-            self._count()
+            self._count(now)
             return []
         lines: list[bytes] = []
         size = 0
@@ -99,18 +102,21 @@ class UdpSocket:
         self.joiner.expire(now)
         self.status.bytes_read += size
         self.status.bytes_total = self.status.bytes_read
-        self._count()
+        self._count(now)
         if not lines:
             return []
         data = b"".join(lines)
         number = self._ledger.enter(self._reader, self._spool.append(data), len(data))
         return [Chunk(number, self._source, data)]
 
-    def _count(self) -> None:
+    def _count(self, now: float) -> None:
         self.status.datagrams = self.joiner.datagrams
         self.status.lost = self.joiner.lost + self._overrun
         self.status.rejected = self.joiner.incomplete
-        self.status.emitters = self.joiner.statuses()
+        if not self._waiting or abs(now - self._told_at) >= _TELL_S:
+            # There may be a thousand emitters, and as many polls in a second.
+            self._told_at = now
+            self.status.emitters = self.joiner.statuses()
 
     def pending(self) -> bool:
         """Whether datagrams wait."""

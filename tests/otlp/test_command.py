@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 
@@ -63,6 +64,35 @@ def test_a_port_that_is_taken_is_one_sentence(
     assert ran.code == 2
     assert ran.err.count("\n") == 1
     assert f"Port {port} is taken" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "address"),
+    [
+        (("--otlp",), ("127.0.0.1", 4318)),
+        (("--otlp", "--no-udp"), ("127.0.0.1", 4318)),
+        (("--otlp", "5000"), ("127.0.0.1", 5000)),
+        (("--otlp", "0.0.0.0:5000"), ("0.0.0.0", 5000)),
+        (("--otlp=[::1]:5000",), ("::1", 5000)),
+    ],
+)
+def test_without_an_address_it_is_the_one_that_sdks_send_to(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    address: tuple[str, int],
+) -> None:
+    asked: list[object] = []
+
+    def pump(*given: object, **named: object) -> object:
+        assert given
+        asked.extend((named["otlp"], named["otlp_required"]))
+        raise click.UsageError("Enough.")
+
+    monkeypatch.setattr("llmtop.cli.assemble.pump", pump)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert run(capsys, *arguments).err == "llmtop: Enough.\n"
+    assert asked == [address, True]
 
 
 @pytest.mark.parametrize(
