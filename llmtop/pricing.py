@@ -111,6 +111,14 @@ class Prices:
         self._thread = threading.Thread(target=self.load, name="llmtop-prices", daemon=True)
         self._thread.start()
 
+    def afresh(self) -> Prices:
+        """The same prices for another table of series: rate cards are remembered by its numbers."""
+        if self._thread is not None:
+            self._thread.join()
+        other = Prices(self._overrides)
+        other._snapshot = self._snapshot
+        return other
+
     def cost(
         self,
         series: Series,

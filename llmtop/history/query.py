@@ -13,6 +13,7 @@ from msgspec import Struct, json
 from llmtop.emit.encode import encode
 from llmtop.filter import Filter
 from llmtop.history import groups, masked, totals
+from llmtop.history.plain_calls import OutOfTheOrdinary
 from llmtop.history.record import FIELDS, PAYLOAD_FIELDS, record_of
 from llmtop.history.scan import Progress, Scan
 from llmtop.history.sorted_rows import Key, key_of, sorted_rows
@@ -99,7 +100,7 @@ class Answer:
     def __iter__(self) -> Iterator[Row]:
         question = self._question
         if question.by is not None:
-            rows: Iterable[Row] = totals.totals(self.scan, question.by)
+            rows: Iterable[Row] = self._totals(question.by)
         elif question.subject == "traces":
             found = groups.grouped(self.scan, groups.trace_of, question.matches)
             rows = (groups.row_of(group, groups.TRACE_FIELDS) for group in found)
@@ -110,6 +111,14 @@ class Answer:
             yield from self._of_spans()
             return
         yield from self._arranged(rows, self._told)
+
+    def _totals(self, by: str) -> Iterator[Row]:
+        if self._question.matches is None:
+            try:
+                return totals.totals(self.scan.plain_calls(), by)
+            except OutOfTheOrdinary:
+                pass  # it is read by all the rules
+        return totals.totals(self.scan, by)
 
     def _of_spans(self) -> Iterator[Row]:
         question = self._question

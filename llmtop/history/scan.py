@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,11 +12,14 @@ from llmtop.filter import Filter
 from llmtop.history import files
 from llmtop.history.chunks import Chunks
 from llmtop.history.otlp_spans import Origin
+from llmtop.history.plain_calls import OutOfTheOrdinary, PlainCalls
+from llmtop.history.range_sift import RangeSift
 from llmtop.live.live import Live
 from llmtop.live.rates import Rates
 from llmtop.live.watcher import Watcher
 from llmtop.payload import Payload
 from llmtop.pricing import Prices
+from llmtop.sources.chunk import Chunk
 from llmtop.sources.ledger import Ledger
 from llmtop.span import Flag, Fragment, Span
 
@@ -83,8 +86,9 @@ class Scan:
         self._progress = progress
         self._decoder = Decoder()
         self._ledger = Ledger()
-        self._chunks = Chunks(self.files, self._ledger, _everything)
-        self._live = Live(prices or _loaded(), max_calls=most_spans, follow=False)
+        self._chunks = Chunks(self.files, self._ledger, RangeSift(since, until))
+        self._prices = prices or _loaded()
+        self._live = Live(_own(self._prices), max_calls=most_spans, follow=False)
         self._origins: dict[str, Origin] | None = {} if origins else None
         self._leaving = _Leaving()
         self._live.watch(self._leaving)
@@ -106,7 +110,23 @@ class Scan:
             self._progress(self._chunks.bytes_total, self._chunks.bytes_total)
         yield from self._wanted(sorted(self._live.index, key=_begun))
 
-    def _wanted(self, spans: Sequence[Span]) -> Iterator[Span]:
+    def plain_calls(self) -> Iterator[Span]:
+        """The calls of plain logs, more quickly than by iterating; their payloads cannot be read.
+
+        Raises OutOfTheOrdinary, perhaps late, for logs that have to be read by all the rules.
+        """
+        chunks = Chunks(self.files, Ledger(), RangeSift(self._since, self._until))
+        yield from self._wanted(PlainCalls(_own(self._prices)).calls(self._watched(chunks)))
+
+    def _watched(self, chunks: Chunks) -> Iterator[Chunk]:
+        for chunk in chunks:
+            yield chunk
+            if self._progress is not None:
+                self._progress(chunks.bytes_read, chunks.bytes_total)
+        if chunks.problems:
+            raise OutOfTheOrdinary
+
+    def _wanted(self, spans: Iterable[Span]) -> Iterator[Span]:
         for span in spans:
             if (
                 (self._kind == "spans" or span.counted)
@@ -198,13 +218,13 @@ def _complete(payload: Payload, other: Payload) -> None:
     payload.raw += tuple(raw for raw in other.raw if raw not in payload.raw)
 
 
-def _everything(data: bytes) -> bool:
-    del data
-    return True
-
-
 def _begun(span: Span) -> float:
     return span.start
+
+
+def _own(prices: Rates) -> Rates:
+    """Prices that no other reading has used: they belong to one table of series."""
+    return prices.afresh() if isinstance(prices, Prices) else prices
 
 
 def _loaded() -> Prices:

@@ -1,0 +1,370 @@
+"""Calls of plain logs, quickly: a request, then its response, and nothing out of the ordinary.
+
+What is out of the ordinary (records that came twice or in another order, calls within calls,
+attributes that tell of usage, other formats) is refused, so that it is read by the rules that
+know all of that. Whatever is given here is what those rules would give.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from msgspec import DecodeError, Raw, Struct, ValidationError, field, json
+
+from llmtop.decode import attributes, errors, operations, providers
+from llmtop.decode.timestamps import parse_time
+from llmtop.decode.values import mapping
+from llmtop.live import merge
+from llmtop.live.rates import Rates, price
+from llmtop.live.series import SeriesTable
+from llmtop.sources.chunk import Chunk
+from llmtop.span import (
+    CALL_OPERATIONS,
+    MAX_DURATION_S,
+    Cache,
+    Failure,
+    Flag,
+    Fragment,
+    Series,
+    Span,
+)
+
+MOST_REMEMBERED = 100_000
+"""Ids of calls, and of spans, that are remembered, twice: as many as the screen remembers."""
+_NOTHING = Raw(b"")
+_BOUNDARIES = frozenset({"execute_tool", "invoke_agent", "turn"})
+_OPENED = int(Flag.OPENED)
+_ENDED = int(Flag.ENDED)
+_LOCAL = int(Flag.LOCAL)
+_STREAM = int(Flag.STREAM)
+_COST_REPORTED = int(Flag.COST_REPORTED)
+_DURATION_TOLD = int(Flag.DURATION_TOLD)
+_MORE = re.compile(rb"model|\.kind|\.type|request_data|operationId|llm\.operation").search
+"""Attributes without any of these, in a key or elsewhere, tell of a call only by `_Operation`."""
+
+
+class OutOfTheOrdinary(Exception):  # noqa: N818 - it is a verdict on a log, not a fault
+    """A log that is not plain."""
+
+
+class _Half(Struct, gc=False):
+    """A native record, as far as a plain call needs it."""
+
+    type: str | None = None
+    request_id: str | None = None
+    span_id: str | None = None
+    parent_id: str | None = None
+    timestamp: str | float | None = None
+    model: str | None = None
+    provider: str | None = None
+    operation: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    agent_name: str | None = None
+    stream: bool | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_write_1h_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    estimated_cost: float | None = None
+    latency_ms: float | None = None
+    ttft_ms: float | None = None
+    status: str | None = None
+    error: Any = None
+    error_type: str | None = None
+    response_id: Raw = _NOTHING
+    otel_scope: Raw = _NOTHING
+    attributes: Raw = _NOTHING
+
+
+class _Operation(Struct, gc=False):
+    """The one attribute that most spans tell what they do by."""
+
+    operation: str | None = field(default=None, name="gen_ai.operation.name")
+
+
+_operations = json.Decoder(_Operation, strict=False)
+_halves = json.Decoder(_Half, strict=False)
+
+
+class _Recent:
+    """Remembers the last so many keys, and what they stand for."""
+
+    def __init__(self) -> None:
+        self._now: dict[str, Any] = {}
+        self._before: dict[str, Any] = {}
+
+    def put(self, key: str, value: Any) -> None:
+        """Remember a key."""
+        if len(self._now) >= MOST_REMEMBERED:
+            self._before, self._now = self._now, {}
+        self._now[key] = value
+
+    def get(self, key: str) -> Any:
+        """What a key stands for, or `None`."""
+        found = self._now.get(key)
+        return self._before.get(key) if found is None else found
+
+
+class PlainCalls:
+    """Pairs requests with responses; raises OutOfTheOrdinary for a log that is not plain."""
+
+    def __init__(self, prices: Rates) -> None:
+        self._prices = prices
+        self._table = SeriesTable()
+        self._series: dict[tuple[str | None, ...], Series] = {}
+        self._asked: dict[str, tuple[_Half, float]] = {}
+        self._answered = _Recent()
+        self._spans = _Recent()
+        self._awaited: set[str] = set()
+
+    def calls(self, chunks: Iterable[Chunk]) -> Iterator[Span]:
+        """Every call, in the order of the answers, then those that were never answered."""
+        for chunk in chunks:
+            for half in _read(chunk):
+                kind = half.type
+                if kind == "response":
+                    yield self._end(half)
+                elif kind == "request":
+                    self._begin(half)
+                elif kind == "span":
+                    self._note_span(half)
+                else:
+                    raise OutOfTheOrdinary
+        for half, start in self._asked.values():
+            yield self._span(half, half, start, None)
+
+    def _begin(self, half: _Half) -> None:
+        name = half.request_id
+        start = parse_time(half.timestamp)
+        if name is None or start is None or not merge.EARLIEST < start < merge.LATEST:
+            raise OutOfTheOrdinary
+        if name in self._asked or self._answered.get(name) or len(self._asked) > MOST_REMEMBERED:
+            raise OutOfTheOrdinary
+        if _tells_more(half) or _tells_outcome(half):
+            raise OutOfTheOrdinary
+        if half.operation and operations.operation(half.operation) not in CALL_OPERATIONS:
+            raise OutOfTheOrdinary
+        for own in {half.span_id or name, name}:
+            if own in self._awaited or self._spans.get(own) is not None:
+                raise OutOfTheOrdinary
+            self._spans.put(own, _A_CALL)
+        self._climb(half.parent_id)
+        self._asked[name] = half, start
+
+    def _climb(self, parent: str | None) -> None:
+        """Look whether a call stands above, as far as its ancestors are known."""
+        for _ in range(_HIGHEST):
+            if parent is None:
+                return
+            above = self._spans.get(parent)
+            if above is None:
+                if len(self._awaited) >= MOST_REMEMBERED:
+                    raise OutOfTheOrdinary
+                self._awaited.add(parent)
+                return
+            if above is _A_CALL:
+                raise OutOfTheOrdinary
+            parent, is_boundary = above
+            if is_boundary:
+                return
+        raise OutOfTheOrdinary
+
+    def _note_span(self, half: _Half) -> None:
+        """Note where a span stands that is no call: a call may be above or below it."""
+        name = half.span_id
+        if name is None or half.request_id is not None:
+            raise OutOfTheOrdinary
+        known = self._spans.get(name)
+        told = half.parent_id, _operation_of_span(half) in _BOUNDARIES
+        if known is not None:
+            if known != told:
+                raise OutOfTheOrdinary
+            return
+        self._spans.put(name, told)
+        if name in self._awaited:
+            self._awaited.discard(name)
+            if not told[1]:
+                self._climb(half.parent_id)
+
+    def _end(self, half: _Half) -> Span:
+        name = half.request_id
+        asked = self._asked.pop(name, None) if name is not None else None
+        if name is None or asked is None or _tells_more(half) or half.operation is not None:
+            raise OutOfTheOrdinary
+        request, start = asked
+        if half.span_id not in (None, request.span_id) or half.parent_id not in (
+            None,
+            request.parent_id,
+        ):
+            raise OutOfTheOrdinary
+        self._answered.put(name, value=True)
+        return self._span(request, half, start, _latency(half, start))
+
+    def _span(self, request: _Half, half: _Half, start: float, latency: float | None) -> Span:
+        flags = _OPENED if latency is None else _OPENED | _ENDED
+        if half.latency_ms is not None:
+            flags |= _DURATION_TOLD
+        answered = half.model if latency is not None else None
+        series = self._series_of(request, half, answered)
+        status, failure = (None, None) if latency is None else _outcome(half)
+        span = Span(
+            request.span_id or request.request_id or "",
+            None,
+            request.parent_id,
+            request.request_id,
+            None,
+            series,
+            start,
+            None if latency is None else start + latency,
+            flags | (_STREAM if request.stream else 0) | (_LOCAL if series.local else 0),
+            status,
+            half.prompt_tokens,
+            half.completion_tokens,
+            _cache(half),
+            half.estimated_cost,
+            None if half.ttft_ms is None else half.ttft_ms / 1000.0,
+            failure,
+            None,
+            request.session_id or half.session_id,
+            request.user_id or half.user_id,
+            request.agent_name or half.agent_name,
+        )
+        if half.estimated_cost is None:
+            price(span, self._prices)
+        else:
+            span.flags |= _COST_REPORTED
+        return span
+
+    def _series_of(self, request: _Half, half: _Half, answered: str | None) -> Series:
+        key = (request.provider, request.model, answered, request.operation, half.provider)
+        series = self._series.get(key)
+        if series is None:
+            told = [providers.provider(each) for each in (request.provider, half.provider)]
+            local = any(providers.is_local_provider(each) for each in told)
+            series = self._series[key] = self._table.of(
+                Fragment(
+                    request_id=request.request_id,
+                    provider=told[0] or told[1],
+                    model=request.model,
+                    response_model=answered,
+                    operation=operations.operation(request.operation),
+                    flags=_LOCAL if local else 0,
+                )
+            )
+            if len(self._series) > _MOST_SERIES:
+                raise OutOfTheOrdinary
+        return series
+
+
+_A_CALL = object()
+_HIGHEST = 1000
+_MOST_SERIES = 1000
+
+
+def _read(chunk: Chunk) -> Sequence[_Half]:
+    data = chunk.data
+    if chunk.whole:
+        raise OutOfTheOrdinary
+    try:
+        halves = _halves.decode_lines(data)
+    except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
+        raise OutOfTheOrdinary from None
+    if len(halves) != data.count(b"\n") + (not data.endswith(b"\n")):
+        raise OutOfTheOrdinary
+    return halves
+
+
+def _is_told(raw: Raw) -> bool:
+    return raw is not _NOTHING and bytes(raw) != b"null"
+
+
+def _tells_more(half: _Half) -> bool:
+    """Whether a record tells of a call in ways that are not plain."""
+    more = _is_told(half.response_id) or _is_told(half.otel_scope)
+    if _is_told(half.attributes):
+        more = more or not attributes.WANTED.isdisjoint(mapping(json.decode(half.attributes)))
+    # What is undecoded holds on to the whole chunk.
+    half.attributes = half.response_id = half.otel_scope = _NOTHING
+    return more
+
+
+def _tells_outcome(half: _Half) -> bool:
+    """Whether a request tells what only a response should."""
+    return (
+        half.error is not None
+        or half.error_type is not None
+        or half.status is not None
+        or half.prompt_tokens is not None
+        or half.completion_tokens is not None
+        or half.cache_read_tokens is not None
+        or half.cache_write_tokens is not None
+        or half.reasoning_tokens is not None
+        or half.estimated_cost is not None
+        or half.latency_ms is not None
+        or half.ttft_ms is not None
+    )
+
+
+def _operation_of_span(half: _Half) -> str:
+    """What a span does that calls no model."""
+    if half.model is not None:
+        raise OutOfTheOrdinary
+    told = None
+    raw = half.attributes
+    if raw is not _NOTHING:
+        text = bytes(raw)
+        if _MORE(text) is not None:
+            extra = Fragment()
+            attributes.apply(extra, mapping(json.decode(raw)))
+            if extra.model is not None or extra.response_model is not None:
+                raise OutOfTheOrdinary
+            told = extra.operation
+        elif b"gen_ai.operation.name" in text:
+            try:
+                told = operations.operation(_operations.decode(raw).operation)
+            except (DecodeError, ValidationError):
+                raise OutOfTheOrdinary from None
+    # A record's own word goes before its attributes.
+    operation = operations.operation(half.operation) if half.operation is not None else told
+    if operation in CALL_OPERATIONS or told in CALL_OPERATIONS:
+        raise OutOfTheOrdinary
+    return operation or "other"
+
+
+def _latency(half: _Half, start: float) -> float:
+    end = parse_time(half.timestamp)
+    if end is not None and end < start:
+        raise OutOfTheOrdinary
+    if half.latency_ms is not None:
+        latency = half.latency_ms / 1000.0
+    elif end is not None:
+        latency = end - start
+    else:
+        raise OutOfTheOrdinary
+    if not 0.0 <= latency <= MAX_DURATION_S or (half.ttft_ms is not None and half.ttft_ms < 0):
+        raise OutOfTheOrdinary
+    return latency
+
+
+def _outcome(half: _Half) -> tuple[str, Failure | None]:
+    error = half.error
+    if error is not None and error is not False and error != "":
+        kind, message = errors.told(error)
+        status = "cancelled" if half.status == "cancelled" else "error"
+        return status, Failure(half.error_type or kind or "error", message)
+    if half.error_type is not None:
+        return "error", Failure(half.error_type)
+    status = errors.status(half.status) or "ok"
+    return status, Failure("error") if status == "error" else None
+
+
+def _cache(half: _Half) -> Cache | None:
+    read, write, reasoning = half.cache_read_tokens, half.cache_write_tokens, half.reasoning_tokens
+    if read is None and write is None and reasoning is None:
+        return None
+    return Cache(read, write, half.cache_write_1h_tokens, reasoning)
