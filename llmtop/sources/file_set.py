@@ -27,6 +27,7 @@ PAUSES = {True: 20, False: 50}
 """A look is followed by a pause of so many times its length: if a change was told, and if not."""
 LINGER_S = 3.0
 """A file that was renamed or deleted is read for so long after its last line."""
+LONGEST_PAUSE_S = 10.0
 MOST_AT_ONCE = 32
 """So many files are begun, or polled with something found, before the screen has its turn."""
 MOST_OPEN = 200
@@ -115,7 +116,7 @@ class FileSet:
             self._notified = True
         since = now - self._scanned_at
         wanted = SOONEST_S if self._notified else RESCAN_S
-        pause = self._scan_took * PAUSES[self._notified]
+        pause = min(self._scan_took * PAUSES[self._notified], LONGEST_PAUSE_S)
         return since < 0 or since >= max(wanted, pause)
 
     def _backfill(self, now: float) -> list[Chunk]:
