@@ -7,7 +7,7 @@ import queue
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,9 +73,11 @@ def _iso(moment: float) -> str:
 class AlertActions:
     """Acts on a thread of its own, begun with the first action: nobody ever waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, complain: Callable[[str], None] | None = None) -> None:
+        """`complain` hears of each action that did not work out, on the actions' thread."""
         self.problems: deque[str] = deque(maxlen=REMEMBERED)
         """Sentences on actions that did not work out, the last ones."""
+        self._complain = complain
         self._waiting: queue.Queue[Change | None] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
@@ -90,7 +92,7 @@ class AlertActions:
         try:
             self._waiting.put_nowait(change)
         except queue.Full:
-            self.problems.append(f"{change.rule.name}: too many actions wait; this one was not.")
+            self._failed(change, "too many actions wait; this one is left out")
 
     def close(self, timeout: float = 3.0) -> None:
         """Let what waits be done for at most `timeout` seconds."""
@@ -165,4 +167,7 @@ class AlertActions:
         self._failed(change, f"its URL {problem}")
 
     def _failed(self, change: Change, problem: str) -> None:
-        self.problems.append(f"{change.rule.name}: {problem}.")
+        said = f"{change.rule.name}: {problem}."
+        self.problems.append(said)
+        if self._complain is not None:
+            self._complain(said)

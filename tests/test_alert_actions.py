@@ -136,10 +136,11 @@ def test_text_of_logs_is_never_a_command(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_is_said() -> None:
-    actions = AlertActions()
+    said: list[str] = []
+    actions = AlertActions(said.append)
     actions.notify(change(command="exit 3", name="Errors"))
     actions.close()
-    assert list(actions.problems) == ["Errors: its command ended with 3."]
+    assert list(actions.problems) == said == ["Errors: its command ended with 3."]
 
 
 def test_nobody_waits_for_a_slow_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

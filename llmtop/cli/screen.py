@@ -53,7 +53,7 @@ def show(
         refresh_hz=settings.view.refresh_hz,
         label=label,
     )
-    actions = AlertActions()
+    actions = AlertActions(app.alert_action_failed)
     if every := (*settings.rules(), *rules):
         pump.watch_alerts(every, lambda change: _tell(change, app, actions))
     try:

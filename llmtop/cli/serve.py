@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from platform import node
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -146,7 +147,7 @@ def command(
         door = {
             "bound": host,
             "token": token,
-            "hosts": (*told.allow_hosts, *hosts),
+            "hosts": (*told.allow_hosts, *hosts, *(() if is_local_name(host) else [node()])),
             "origins": (*told.cors, *origins),
             "access_log": _say if access_log else None,
         }
@@ -186,7 +187,7 @@ def _serve(
     from llmtop.sources.otlp_routes import otlp_routes
 
     monitor = Monitor(pump, masked_row) if kept.mask else Monitor(pump)
-    actions = AlertActions()
+    actions = AlertActions(_say)
     if rules:
         pump.watch_alerts(rules, lambda change: _tell(change, actions))
     prices = Prices(kept.settings.overrides())

@@ -23,6 +23,7 @@ from llmtop.pump import Pump
 from llmtop.span import Span
 from llmtop.tui import clipboard, copy_menu, keymap, messages, narrowing, themes
 from llmtop.tui.actions import bindings
+from llmtop.tui.marked import Marked
 from llmtop.tui.numbers import TIME_FORMATS
 from llmtop.tui.palette import ActionProvider
 from llmtop.tui.row_list import RowList
@@ -60,6 +61,9 @@ class LlmTop(WatchingApp):
         self.time_format = time_format
         self.selected: Span | None = None
         """The span under the cursor of the list that was moved in last."""
+        self.marked = Marked()
+        self.critical = False
+        """Whether traces show what they waited for."""
         self._changes: list[Change] = []
         for each in themes.THEMES:
             self.register_theme(each)
@@ -160,6 +164,10 @@ class LlmTop(WatchingApp):
         self._changes.append(change)
         if len(self._changes) == 1:
             self.call_later(self._say_changes)
+
+    def alert_action_failed(self, said: str) -> None:
+        """Say that an alert's command or URL did not work out; from whatever thread."""
+        self.call_later(self.notify, safe(said), severity="warning", markup=False)
 
     def _say_changes(self) -> None:
         changes, self._changes = self._changes, []

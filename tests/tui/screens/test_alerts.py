@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from textual.pilot import Pilot
 
+from llmtop.alert_actions import AlertActions
 from llmtop.live.alert_text import parse_rule
-from llmtop.live.alerts import CLEARS_AFTER_S
+from llmtop.live.alerts import CLEARS_AFTER_S, Change
 from tests.tui.stage import NOON, Stage, call, drawn, frame, the_app
 
 
@@ -50,6 +53,17 @@ async def test_alerts_that_fire_together_are_said_together(stage: Stage) -> None
         heard = await judged(pilot, "errors > 0", "calls > 0 per model")
         assert heard == ["bell", "3 alerts fire: errors > 0, calls > 0 per model"]
         assert "▲ 3 ALERTS" in frame(pilot).splitlines()[0]
+
+
+async def test_an_action_that_failed_is_said_from_its_own_thread(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        heard = await judged(pilot, "p95 > 1h")
+        actions = AlertActions(the_app(pilot).alert_action_failed)
+        rule = structs.replace(parse_rule("errors > 0"), name="Errors", command="exit 3")
+        actions.notify(Change(rule, None, True, NOON, NOON, 1.0))
+        await asyncio.to_thread(actions.close, 30.0)
+        await drawn(pilot)
+        assert heard == ["Errors: its command ended with 3."]
 
 
 async def test_an_alert_that_cleared_leaves_the_header_without_a_bell(stage: Stage) -> None:
