@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from llmtop.tui.header import sparkline
 from tests.tui.stage import NOON, Stage, call, frame, read_all, until
 
-
 FIGURES = ("● live", "last 5m", "req/s", "in flight", "errors", "p50", "p95", "ttft", "tok/s",
            "cost", "total", "burn", "/h")  # fmt: skip
 
