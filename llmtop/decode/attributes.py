@@ -7,18 +7,16 @@ the attribute names of the logging guide (`llm.*`, `chain.step`, `retrieval.sour
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from llmtop.decode import openinference, usage
+from llmtop.decode import usage
 from llmtop.decode.operations import operation
-from llmtop.decode.providers import is_local_address, is_local_provider, provider
-from llmtop.decode.timestamps import parse_time
+from llmtop.decode.providers import is_local_provider, provider
+from llmtop.decode.special_attributes import SPECIAL, apply_special
 from llmtop.decode.values import count, mapping, number, parsed, text
-from llmtop.span import CALL_OPERATIONS, Flag, Fragment
+from llmtop.span import Flag, Fragment
 
-_STREAM = int(Flag.STREAM)
 _LOCAL = int(Flag.LOCAL)
 
 
@@ -216,22 +214,6 @@ RULES: Mapping[str, Rule] = {
 }
 """For each attribute: the field, its rank among the field's names (0 wins), and the conversion."""
 
-_STREAMS = ("gen_ai.request.stream", "llm.is_streaming", "gen_ai.is_streaming")
-_ADDRESSES = ("server.address", "gen_ai.openai.api_base", "llm.api_base", "url.full")
-_SPECIAL = frozenset(
-    {
-        *_STREAMS,
-        *_ADDRESSES,
-        "ai.operationId",
-        "langfuse.observation.completion_start_time",
-        "langfuse.observation.cost_details",
-        "langfuse.observation.level",
-        "langfuse.observation.usage_details",
-        openinference.PARAMETERS,
-        "output.value",
-    }
-)
-"""What no rule reads, and `apply` does."""
 _OTHERS = frozenset(
     {
         "chain.step",
@@ -252,7 +234,7 @@ _OTHERS = frozenset(
     }
 )
 """What is looked for only where another attribute, or the lack of one, asks for it."""
-BESIDE = frozenset({*_SPECIAL, *_OTHERS})
+BESIDE = frozenset({*SPECIAL, *_OTHERS})
 """Every attribute that tells something and has no rule."""
 WANTED = frozenset({*RULES, *BESIDE})
 """Every attribute that tells something of a call's figures; the rest is for showing."""
@@ -266,7 +248,7 @@ def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
     for name, value in attributes.items():
         rule = rule_of(name)
         if rule is None:
-            special = special or name in _SPECIAL
+            special = special or name in SPECIAL
             continue
         if value is None:
             continue
@@ -287,7 +269,7 @@ def complete(fragment: Fragment, attributes: Mapping[str, Any], *, special: bool
     Of the attributes those are looked at that no rule reads.
     """
     if special:
-        _apply_special(fragment, attributes)
+        apply_special(fragment, attributes)
     if fragment.operation is None:
         _infer_operation(fragment, attributes)
     if fragment.provider is not None and is_local_provider(fragment.provider):
@@ -318,58 +300,6 @@ def _name(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
         fragment.name = text(told) or fragment.name
 
 
-def _apply_special(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
-    for name in _SPECIAL.intersection(attributes):
-        value = attributes[name]
-        if name in _ADDRESSES:
-            if is_local_address(value):
-                fragment.flags |= _LOCAL
-        elif name in _STREAMS:
-            if value in (True, "true", "True"):
-                fragment.flags |= _STREAM
-        elif name == "ai.operationId":
-            fragment.operation = _VERCEL.get(text(value) or "", "other")
-        elif name == openinference.PARAMETERS:
-            openinference.tell_asked_model(fragment, attributes)
-    if "langfuse.observation.usage_details" in attributes or "langfuse.observation.level" in (
-        attributes
-    ):
-        _langfuse(fragment, attributes)
-    if (
-        "output.value" in attributes
-        and fragment.response_id is None
-        and fragment.operation in CALL_OPERATIONS
-    ):
-        fragment.response_id = _answer_id(attributes["output.value"])
-
-
-_ANSWER_ID = re.compile(r'[^{]{0,40}\{\s*\\?"id\\?"\s*:\s*\\?"([\w.:-]{6,100})')
-
-
-def _answer_id(answer: object) -> str | None:
-    """The provider's id at the beginning of a whole answer that is written out as JSON."""
-    if not isinstance(answer, str):
-        return None
-    found = _ANSWER_ID.match(answer[:512])
-    return found.group(1) if found is not None else None
-
-
-def _langfuse(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
-    details = mapping(attributes.get("langfuse.observation.usage_details"))
-    if details:
-        usage.read(fragment, details)
-    costs = mapping(attributes.get("langfuse.observation.cost_details"))
-    if costs and fragment.cost is None:
-        fragment.cost = number(costs.get("total"))
-    began = attributes.get("langfuse.observation.completion_start_time")
-    if began is not None and fragment.start is not None:
-        first = parse_time(parsed(began))
-        if first is not None and first >= fragment.start:
-            fragment.ttft = first - fragment.start
-    if attributes.get("langfuse.observation.level") == "ERROR":
-        fragment.status = "error"
-
-
 def _infer_operation(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
     request = attributes.get("request_data")
     if request is not None and "response_data" in attributes and fragment.model is None:
@@ -380,20 +310,3 @@ def _infer_operation(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
         fragment.operation = "retrieval"
     elif fragment.model is not None or fragment.response_model is not None:
         fragment.operation = "chat"
-
-
-_VERCEL = {
-    "ai.generateText.doGenerate": "chat",
-    "ai.streamText.doStream": "chat",
-    "ai.generateObject.doGenerate": "chat",
-    "ai.streamObject.doStream": "chat",
-    "ai.embed.doEmbed": "embeddings",
-    "ai.embedMany.doEmbed": "embeddings",
-    "ai.toolCall": "execute_tool",
-    "ai.generateText": "chain",
-    "ai.streamText": "chain",
-    "ai.generateObject": "chain",
-    "ai.streamObject": "chain",
-    "ai.embed": "chain",
-    "ai.embedMany": "chain",
-}

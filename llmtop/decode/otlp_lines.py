@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, json
@@ -138,35 +138,40 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
     return fragment_of(fragment, told, code, message, events)
 
 
-_known: dict[tuple[str, bytes], Any] = {}
-_MOST_KNOWN = 4096
+_MOST_KNOWN = 2048
 _REPEATED = frozenset({"operation", "provider", "model", "response_model", "finish_reason"})
 """Fields whose values come again and again: each is worked out once."""
+_Step = tuple[str, int, Callable[[object], Any], dict[bytes, Any] | None]
+"""The field of an attribute, its rank, its conversion, and what is known of its values."""
+_STEPS: Mapping[str, _Step] = {
+    name: (field, rank, convert, {} if field in _REPEATED else None)
+    for name, (field, rank, convert) in attributes.RULES.items()
+}
 
 
 def _attributes(fragment: Fragment, pairs: Sequence[_Pair]) -> dict[str, Any]:
     """Put what rules tell into the fragment; the attributes that have no rule."""
     told: dict[str, Any] = {}
     ranks: dict[str, int] = {}
-    rule_of = attributes.RULES.get
+    step_of = _STEPS.get
     for pair in pairs:
-        rule = rule_of(pair.key)
-        if rule is None:
+        step = step_of(pair.key)
+        if step is None:
             if pair.key in attributes.BESIDE:
                 told[pair.key] = _beginning(pair) if pair.key == _ANSWER else _plain(pair.value)
             continue
-        field, rank, convert = rule
-        if rank >= ranks.get(field, 100):
+        field, rank, convert, known = step
+        if field in ranks and ranks[field] <= rank:
             continue
-        if field in _REPEATED:
-            key = (field, bytes(pair.value))
-            if key not in _known:
-                if len(_known) >= _MOST_KNOWN:
-                    _known.clear()
-                _known[key] = convert(_plain(pair.value))
-            converted = _known[key]
-        else:
+        if known is None:
             converted = convert(_plain(pair.value))
+        else:
+            data = bytes(pair.value)
+            converted = known.get(data)
+            if converted is None:
+                if len(known) >= _MOST_KNOWN:
+                    known.clear()
+                converted = known[data] = convert(_plain(pair.value))
         if converted is not None:
             ranks[field] = rank
             setattr(fragment, field, converted)

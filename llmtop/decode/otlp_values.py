@@ -10,6 +10,8 @@ from typing import Any
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, number, text
 
+_USUAL_DIGITS = 19
+"""Digits of nanoseconds since the epoch, from 2001 to 2286."""
 _NO_IDS = frozenset({"0" * 16, "0" * 32, "0x" + "0" * 16, "0x" + "0" * 32})
 
 
@@ -95,8 +97,11 @@ def identifier(value: object, length: int) -> str | None:
 
 def moment(value: object) -> float | None:
     """Nanoseconds since the epoch, as seconds; texts may also be ISO 8601."""
-    if type(value) is str and not value.isdigit():
-        return parse_time(value)
+    if type(value) is str:
+        if not value.isdecimal():
+            return parse_time(value)
+        if len(value) == _USUAL_DIGITS:
+            return int(value) / 1e9
     try:
         nanoseconds = int(value)  # type: ignore[call-overload]  # the errors are caught
     except (TypeError, ValueError, OverflowError):
