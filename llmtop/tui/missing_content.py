@@ -39,7 +39,11 @@ _REMEDIES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("codex.",), "With Codex, log_user_prompt = true under [otel] turns prompts on."),
     (("gemini_cli.",), "With Gemini CLI, the setting telemetry.logPrompts turns prompts on."),
-    (("gen_ai.",), f"With OpenTelemetry, {_OTEL} turns them on in the program that is traced."),
+    (
+        ("gen_ai.",),
+        f"With OpenTelemetry, {_OTEL} (=SPAN_ONLY in newer versions) turns them on in the program "
+        "that is traced.",
+    ),
 )
 """Beginnings of attributes that give a convention away, and how to have it tell messages."""
 
