@@ -23,13 +23,22 @@ from tests.otlp.model_server import (
 )
 from tests.otlp.monitor import PATIENCE_S, Monitor, monitor
 
-LATEST = {
-    "OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental",
-    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "SPAN_ONLY",
-}
+CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+LATEST = {"OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental"}
 FAMILIES: dict[str, tuple[str, Mapping[str, str]]] = {
     "official GenAI": ("opentelemetry.instrumentation.openai_v2", {}),
-    "official GenAI, latest convention": ("opentelemetry.instrumentation.openai_v2", LATEST),
+    "official GenAI, messages in spans": (
+        "opentelemetry.instrumentation.openai_v2",
+        {CAPTURE: "SPAN_ONLY"},
+    ),
+    "official GenAI, messages in events": (
+        "opentelemetry.instrumentation.openai_v2",
+        {CAPTURE: "EVENT_ONLY"},
+    ),
+    "official GenAI, latest convention": (
+        "opentelemetry.instrumentation.openai_v2",
+        {**LATEST, CAPTURE: "SPAN_AND_EVENT"},
+    ),
     "OpenInference": ("openinference.instrumentation.openai", {}),
     "OpenLLMetry": ("opentelemetry.instrumentation.openai", {}),
 }
