@@ -20,10 +20,10 @@ from llmtop.span import Flag, Span
 
 SLICE_S = 0.004
 """Seconds that the mover works before it lets others look."""
-LOOK = 2_000
-"""Spans that are looked at in one turn: about a millisecond's work."""
+LOOK = 250
+"""Spans that are looked at between two looks at the clock."""
 LOOK_S = 0.002
-"""Seconds that a turn takes in which larger things are looked at one by one."""
+"""Seconds that a turn takes in which many things are looked at."""
 TICK_S = 1.0
 _EVICTED = int(Flag.EVICTED)
 _DEAD = frozenset({"failed"})
@@ -143,11 +143,23 @@ class Monitor:
         """The latest start of a span that is not in memory any more."""
         return self.look(lambda pump: pump.live.index.newest_evicted)
 
-    def through(self, many: Sequence[Result], wanted: Callable[[Result], bool]) -> Iterator[Result]:
+    def through(self, many: Sequence[Thing], wanted: Callable[[Thing], bool]) -> Iterator[Thing]:
         """Those of many that are wanted, looked at some in each turn, so that none changes."""
-        for first in range(0, len(many), LOOK):
-            part = many[first : first + LOOK]
-            yield from self.look(lambda _, part=part: [each for each in part if wanted(each)])  # type: ignore[misc]  # mypy infers no type for a bound default
+        found: list[Thing] = []
+        at = 0
+
+        def some(pump: Pump) -> None:
+            nonlocal at
+            del pump
+            deadline = time.perf_counter() + LOOK_S
+            while at < len(many) and time.perf_counter() < deadline:
+                found.extend(filter(wanted, many[at : at + LOOK]))
+                at += LOOK
+
+        while at < len(many):
+            self.look(some)
+            yield from found
+            found.clear()
 
     def newest_calls(
         self,

@@ -55,9 +55,10 @@ def moment(text: str | None, name: str) -> float | None:
         return time.time()
     # In an address, the + of a zone stands for a space.
     told = re.sub(r"(\d) (\d\d:?\d\d)\Z", r"\1+\2", told)
-    if re.fullmatch(r"-?[\d.]+ *[a-zA-Z]+( *ago)?", told):
+    relative = re.fullmatch(r"(?:now *)?-? *([\d.]+ *[a-zA-Z]+?)(?: *ago)?", told)
+    if relative is not None:
         try:
-            return time.time() - config.seconds(told.removesuffix("ago").strip(" -"))
+            return time.time() - config.seconds(relative[1])
         except ValueError as error:
             raise HTTPException(UNPROCESSABLE, f"{name}: {error}.") from error
     found = parse_time(told)
