@@ -9,6 +9,13 @@ from llmtop.tui.pane import Pane
 from llmtop.tui.safe_text import safe, wrapped
 
 _INDENT = 4
+_SENDING = {
+    "udp": ("Send from your app: llmtop's emitter, or lines of JSON by UDP",
+            "export LLMTOP_SINK=udp://"),
+    "otlp": ("Send from OpenTelemetry, by OTLP over HTTP",
+             "export OTEL_EXPORTER_OTLP_ENDPOINT=http://"),
+}  # fmt: skip
+"""By the kind of source: what it takes, and what is typed before its address."""
 
 
 class Welcome(Pane):
@@ -34,17 +41,11 @@ class Welcome(Pane):
             kind = "" if source.label.startswith(source.kind) else f"{source.kind} "
             told.append(f"{kind}{source.label}: {source.state}{detail}")
         parts += [(line, "strong") for line in told or ["nothing"]]
-        port = app.pump.udp_port
-        if port is not None:
-            listening = next(
-                (each.label for each in app.sources if each.kind == "udp"), f"127.0.0.1:{port}"
-            )
-            address = listening.rpartition(" ")[2]
-            parts += [
-                ("", ""),
-                ("Send from your app, with llmtop's emitter or any JSON by UDP", "head"),
-                (f"export LLMTOP_SINK=udp://{address}", "accent"),
-            ]
+        for source in app.sources:
+            address = source.label.rpartition(" ")[2].removeprefix("http://")
+            if source.state == "listening" and source.kind in _SENDING:
+                said, typed = _SENDING[source.kind]
+                parts += [("", ""), (said, "head"), (f"{typed}{address}", "accent")]
         parts += [
             ("", ""),
             ("Follow logs: files, folders, or standard input", "head"),
