@@ -134,6 +134,13 @@ class Document:
         begin = before if then is None else then.block
         return Place(max(0, min(begin + place.block - before, len(newer.blocks) - 1)), place.row)
 
+    def distance(self, place: Place, block: int, width: int) -> int:
+        """How many lines below a place a block begins; negative where it began above."""
+        if block <= place.block:
+            return -place.row if block == place.block else -1
+        between = range(place.block, block)
+        return sum(self.height(each, width) for each in between) - place.row
+
     def above(self, place: Place, width: int) -> int:
         """About how many lines there are above a place."""
         return sum(self._about(block, width) for block in range(place.block)) + place.row

@@ -7,7 +7,7 @@ from typing import Any
 from textual.strip import Strip
 
 from llmtop.live.view import View
-from llmtop.tui.document import Block, Document, Place
+from llmtop.tui.document import Block, Document, Parts, Place
 from llmtop.tui.scrolled_text import ScrolledText
 
 
@@ -19,6 +19,8 @@ class DocumentPane(ScrolledText):
         self.title = title
         self.document = Document(())
         self.place = Place()
+        self.chosen = ""
+        """The part that was gone to; it is marked until one scrolls on."""
 
     def show_document(self, document: Document) -> None:
         """Show a newer state of the document from now on, at the same place of it."""
@@ -45,6 +47,7 @@ class DocumentPane(ScrolledText):
     def go_to(self, part: str) -> bool:
         """Show a part from its beginning; whether there is one of that name."""
         found = self.document.part(part)
+        self.chosen = "" if found is None else part
         if found is not None:
             self.place = Place(found.block)
         self.repaint()
@@ -54,9 +57,13 @@ class DocumentPane(ScrolledText):
         """The lines in sight."""
         document = self.document
         self.place = document.moved(self.place, 0, width, height)
+        rows = document.shown(self.place, width, height)
+        part = document.part(self.chosen)
+        at = -1 if part is None else document.distance(self.place, part.block, width)
+        if 0 <= at < len(rows):
+            rows[at] = _marked(rows[at])
         lines = [
-            self.line(*(part if part[1] else part[0] for part in row), width=width)
-            for row in document.shown(self.place, width, height)
+            self.line(*(text if text[1] else text[0] for text in row), width=width) for row in rows
         ]
         self._say_place()
         return lines
@@ -65,11 +72,13 @@ class DocumentPane(ScrolledText):
         """Scroll by some lines."""
         width, height = self.content_size
         if width > 0 and height > 0:
+            self.chosen = ""
             self.place = self.document.moved(self.place, by, width, height)
             self.repaint()
 
     def action_first(self) -> None:
         """To the beginning."""
+        self.chosen = ""
         self.place = Place()
         self.repaint()
 
@@ -77,6 +86,7 @@ class DocumentPane(ScrolledText):
         """To the end."""
         width, height = self.content_size
         if width > 0 and height > 0:
+            self.chosen = ""
             self.place = self.document.last(width, height)
             self.repaint()
 
@@ -91,7 +101,7 @@ class DocumentPane(ScrolledText):
             said = f"{above + 1:,}–{min(length.lines, above + height):,} of {about}{length.lines:,}"
         if said != (self.border_subtitle or ""):
             self.border_subtitle = said
-        part = self.document.part_at(self.place)
+        part = self.document.part(self.chosen) or self.document.part_at(self.place)
         self.retitle("" if part is None or not part.title else f"· {part.title}")
 
     def retitle(self, note: str = "") -> None:
@@ -99,3 +109,8 @@ class DocumentPane(ScrolledText):
         title = " ".join(word for word in (self.title, note) if word).replace("[", r"\[")
         if title != self.border_title:
             self.border_title = title
+
+
+def _marked(heading: Parts) -> Parts:
+    """A part's heading with a sign that it was gone to."""
+    return (("▶─ ", "mark"), *((text, "mark") for text, _ in heading[1:2]), *heading[2:])

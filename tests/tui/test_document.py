@@ -112,3 +112,11 @@ def test_the_part_in_sight_is_known() -> None:
     assert document.part_at(Place(0, 2)) == parts[0]
     assert document.part_at(Place(1, 0)) == parts[1]
     assert document.part("raw") is None
+
+
+def test_how_far_below_a_place_a_block_begins() -> None:
+    document = Document([Counted("a", 3), Counted("b", 4), Counted("c", 2)])
+    assert document.distance(Place(0, 1), 2, WIDTH) == 6
+    assert document.distance(Place(1, 0), 1, WIDTH) == 0
+    assert document.distance(Place(1, 1), 1, WIDTH) < 0
+    assert document.distance(Place(1, 1), 0, WIDTH) < 0

@@ -151,9 +151,10 @@ class CallScreen(ViewScreen):
 
     def _go_to(self, span: Span) -> None:
         """Show another span, at the part that is in sight now."""
-        part = self._text.document.part_at(self._text.place)
+        text = self._text
+        part = text.document.part_at(text.place) if text.place.block else None
         self.span = span
-        self._open("" if part is None or not self._text.place.block else part.name)
+        self._open(text.chosen or ("" if part is None else part.name))
 
     def _say(self, sentence: str) -> None:
         self.notify(sentence, timeout=2, markup=False)
