@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-from llmtop.emit import ids
+from llmtop.emit import ids, open_spans
 from llmtop.emit.context import SpanContext, active, current_place, open_place
-from llmtop.emit.emitter import before_exit, current, emit, failed
+from llmtop.emit.emitter import current, emit, failed
 from llmtop.emit.error import LONGEST_ERROR, described, message_of, status_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _NEW, _OPEN, _ENDED, _OFF = range(4)
-MOST_OPEN = 10_000
-"""Spans that are remembered as open, so that they are ended at exit."""
-
-_open: dict[int, Span] = {}
-_generation = 0
-"""How often this process was forked from another: spans of the parent are not the child's."""
 
 
 class Span:
@@ -119,9 +112,7 @@ class Span:
             self._began = time.perf_counter()
             self._start = time.time()
             self._state = _OPEN
-            if len(_open) >= MOST_OPEN:
-                _open.pop(next(iter(_open)), None)
-            _open[id(self)] = self
+            self._generation = open_spans.note(self)
             self._tell(self._opening())
         except Exception as error:
             failed(error)
@@ -132,7 +123,6 @@ class Span:
         if parent is None and not self._root:
             parent = current_place()
         self.span_id = ids.span_id()
-        self._generation = _generation
         if parent is None:
             self.trace_id = ids.trace_id()
             return
@@ -156,18 +146,25 @@ class Span:
             if self._state != _OPEN:
                 return
         self._state = _ENDED
-        _open.pop(id(self), None)
+        inherited = open_spans.forget(self, self._generation)
         # What ended must not keep those alive that ended before it.
         self.before = open_place(self.before)
         self._parent = None
-        if self._generation != _generation:
-            return
+        if inherited:
+            return  # the process that it began in ends it
         try:
             if status is not None:
                 self._status = status
             self._tell(self._closing(time.perf_counter() - self._began))
         except Exception as error:
             failed(error)
+
+    def abandon(self) -> None:
+        """End with the process, which ended before the span did."""
+        self._status = "cancelled"
+        self._error = "the process ended before the span did"
+        self._error_type = "exit"
+        self.end()
 
     def __enter__(self) -> Self:
         self.start()
@@ -317,22 +314,3 @@ class Span:
             record["error_type"] = self._error_type
         if self._events is not None:
             record["events"] = self._events
-
-
-def _end_open() -> None:
-    """End what is still open when the process ends."""
-    for span in list(_open.values()):
-        span._status = "cancelled"
-        span._error = "the process ended before the span did"
-        span._error_type = "exit"
-        span.end()
-
-
-def _begin_in_child() -> None:
-    global _generation
-    _generation += 1
-    _open.clear()
-
-
-before_exit(_end_open)
-os.register_at_fork(after_in_child=_begin_in_child)

@@ -41,8 +41,8 @@ class Watch:
 
     def failed(self, error: BaseException) -> None:
         """End with an exception: of the server, the network, a timeout, or a cancelled task."""
+        self._tell_pieces()
         try:
-            self._tell_pieces()
             request = getattr(getattr(error, "response", None), "request", None)
             headers = getattr(request or getattr(error, "request", None), "headers", None)
             retries = None if headers is None else headers.get(_RETRIES)
@@ -73,7 +73,11 @@ class Watch:
             return True
 
     def _tell_pieces(self) -> dict[str, Any]:
-        told = self._pieces.told()
+        try:
+            told = self._pieces.told()
+        except Exception as fault:
+            failed(fault)
+            return {}
         if told:
             self.call.set_response(**told)
         return told
@@ -97,23 +101,31 @@ class Watch:
     def _broken_off(self, why: str, kind: str) -> None:
         if self.call.ended:
             return
-        try:
-            self._tell_pieces()
-            if self._pieces.finished:
-                self.call.end()
-                return
-        except Exception as error:
-            failed(error)
+        self._tell_pieces()
+        if self._pieces.finished:
+            self.call.end()
+            return
         self.call.set_error(why, kind)
         self.call.end("cancelled")
 
 
-class _Pieces:
-    """The iterator within a stream, watched."""
+class _Proxy:
+    """Stands for an iterator that cannot be watched in its place, and is taken for it."""
 
-    def __init__(self, pieces: Iterator[Any], watch: Watch) -> None:
+    def __init__(self, pieces: Any, watch: Watch) -> None:
         self._pieces = pieces
         self._watch = watch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pieces, name)
+
+    @property  # type: ignore[misc]  # read-only, so that `isinstance` says what it said before
+    def __class__(self) -> type:
+        return type(self._pieces)
+
+
+class _Pieces(_Proxy):
+    """The iterator within a stream, watched."""
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -135,20 +147,24 @@ class _Pieces:
         finally:
             watch.reading = False
 
+    def __enter__(self) -> Any:
+        self._pieces.__enter__()
+        return self
+
+    def __exit__(self, *told: Any) -> Any:
+        try:
+            return self._pieces.__exit__(*told)
+        finally:
+            self._watch.closed()
+
     def close(self) -> None:
-        """Close the iterator within, if it can be."""
-        close = getattr(self._pieces, "close", None)
-        if close is not None:
-            close()
+        """Close the iterator within."""
+        self._pieces.close()
         self._watch.closed()
 
 
-class _AsyncPieces:
+class _AsyncPieces(_Proxy):
     """The asynchronous iterator within a stream, watched."""
-
-    def __init__(self, pieces: AsyncIterator[Any], watch: Watch) -> None:
-        self._pieces = pieces
-        self._watch = watch
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self
@@ -170,11 +186,19 @@ class _AsyncPieces:
         finally:
             watch.reading = False
 
+    async def __aenter__(self) -> Any:
+        await self._pieces.__aenter__()
+        return self
+
+    async def __aexit__(self, *told: Any) -> Any:
+        try:
+            return await self._pieces.__aexit__(*told)
+        finally:
+            self._watch.closed()
+
     async def aclose(self) -> None:
-        """Close the iterator within, if it can be."""
-        close = getattr(self._pieces, "aclose", None)
-        if close is not None:
-            await close()
+        """Close the iterator within."""
+        await self._pieces.aclose()
         self._watch.closed()
 
 
@@ -187,12 +211,17 @@ def watch_result(result: Any, watch: Watch, *, stream: bool) -> Any:
     elif is_stream(result):
         watch_stream(result, watch)
     elif stream and hasattr(type(result), "__anext__"):
-        return _AsyncPieces(result, watch)
+        return _until_dropped(_AsyncPieces(result, watch), watch)
     elif stream and hasattr(type(result), "__next__"):
-        return _Pieces(result, watch)
+        return _until_dropped(_Pieces(result, watch), watch)
     else:
         watch.answered(result)
     return result
+
+
+def _until_dropped(held: Any, watch: Watch) -> Any:
+    weakref.finalize(held, watch.dropped).atexit = False
+    return held
 
 
 def is_stream(result: Any) -> bool:
@@ -213,7 +242,7 @@ def watch_stream(stream: Any, watch: Watch) -> None:
         _AsyncPieces(pieces, watch) if hasattr(stream, "__anext__") else _Pieces(pieces, watch)
     )
     watch_closing(getattr(stream, "response", None), watch.closed)
-    weakref.finalize(stream, watch.dropped).atexit = False
+    _until_dropped(stream, watch)
 
 
 def _detached(stream: Any) -> Any:
@@ -230,23 +259,20 @@ def watch_closing(response: Any, closed: Callable[[], None]) -> None:
     if response is None:
         return
     kind = type(response)
-    found = weakref.ref(response)
     if hasattr(kind, "close"):
 
         def close() -> None:
-            response = found()
-            if response is not None:
+            try:
                 kind.close(response)
-            closed()
+            finally:
+                closed()
 
         response.close = close
     if hasattr(kind, "aclose"):
 
         async def aclose() -> None:
-            response = found()
             try:
-                if response is not None:
-                    await kind.aclose(response)
+                await kind.aclose(response)
             finally:
                 closed()
 

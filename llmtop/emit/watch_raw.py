@@ -13,24 +13,23 @@ from llmtop.emit.watch import Watch, is_stream, watch_closing, watch_stream
 def _watch_reading(response: Any, watch: Watch) -> None:
     """Notice when the program reads the whole body of a response."""
     kind = type(response)
-    found = weakref.ref(response)
 
     def read() -> Any:
         watch.reading = True
         try:
-            content = kind.read(found())
+            content = kind.read(response)
         finally:
             watch.reading = False
-        watch.answered(_body(found()))
+        watch.answered(_body(response))
         return content
 
     async def aread() -> Any:
         watch.reading = True
         try:
-            content = await kind.aread(found())
+            content = await kind.aread(response)
         finally:
             watch.reading = False
-        watch.answered(_body(found()))
+        watch.answered(_body(response))
         return content
 
     response.read, response.aread = read, aread
@@ -55,7 +54,8 @@ def watch_raw(raw: Any, watch: Watch, *, stream: bool) -> None:
         _watch_reading(response, watch)
         # Read piece by piece, or not at all: how it went is known, what it said is not.
         watch_closing(response, lambda: None if watch.reading else watch.call.end())
-    weakref.finalize(raw, watch.dropped).atexit = False
+    # Of the response, which the raw one and a stream parsed from it hold.
+    weakref.finalize(response, watch.dropped).atexit = False
 
 
 def _body(response: Any) -> dict[str, Any] | None:
@@ -74,16 +74,15 @@ def _body(response: Any) -> dict[str, Any] | None:
 
 def _watch_parse(raw: Any, parsed: Callable[[Any], Any]) -> None:
     kind = type(raw)
-    found = weakref.ref(raw)
     if inspect.iscoroutinefunction(kind.parse):
 
         async def parse_async(*args: Any, **kwargs: Any) -> Any:
-            return parsed(await kind.parse(found(), *args, **kwargs))
+            return parsed(await kind.parse(raw, *args, **kwargs))
 
         raw.parse = parse_async
     else:
 
         def parse(*args: Any, **kwargs: Any) -> Any:
-            return parsed(kind.parse(found(), *args, **kwargs))
+            return parsed(kind.parse(raw, *args, **kwargs))
 
         raw.parse = parse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import openai
 import pytest
@@ -128,3 +129,21 @@ def test_a_responses_stream_that_is_cut_is_an_error(client: OpenAI, monitor: Mon
     with pytest.raises(openai.APIConnectionError):
         list(client.responses.create(model=MODEL, input="CUT", stream=True))
     assert monitor.call().status == "error"
+
+
+def test_a_stream_parsed_from_a_raw_response_outlives_it(client: OpenAI, monitor: Monitor) -> None:
+    stream: openai.Stream[Any] = client.chat.completions.with_raw_response.create(
+        model=MODEL, messages=say("hello"), stream=True
+    ).parse()
+    gc.collect()
+    assert len(list(stream)) > len(ANSWER.split())
+    span = monitor.call()
+    assert (span.status, span.output_tokens) == ("ok", COMPLETION_TOKENS)
+
+
+def test_closing_the_response_of_a_stream_closes_it(client: OpenAI, monitor: Monitor) -> None:
+    create: Any = client.chat.completions.create
+    response = create(model=MODEL, messages=say("PAUSE"), stream=True).response
+    response.close()
+    assert response.is_closed
+    assert monitor.call().status == "cancelled"

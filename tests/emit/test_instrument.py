@@ -165,6 +165,45 @@ def test_its_streams_are_seen(monitor: Monitor) -> None:
     assert monitor.payload(span).output[0].text == "hi"
 
 
+class Stream:
+    """A stream of another make."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._chunks = iter(CHUNKS)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._chunks)
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
+
+
+def test_streams_of_another_make_are_taken_for_what_they_are(monitor: Monitor) -> None:
+    client = LikeOpenAI()
+    made = Stream()
+    client.chat.completions = SimpleNamespace(create=lambda **_: made)
+    llmtop.instrument(client)
+    with client.chat.completions.create(model="local", messages=[], stream=True) as stream:
+        assert isinstance(stream, Stream)
+        assert next(stream) == CHUNKS[0]
+        assert not stream.closed
+    assert made.closed
+    assert monitor.call().status == "cancelled"
+
+
+def test_an_iterator_that_is_dropped_is_ended(monitor: Monitor) -> None:
+    client = llmtop.instrument(LikeOpenAI())
+    next(client.chat.completions.create(model="local", messages=[], stream=True))
+    assert monitor.call().status == "cancelled"
+
+
 def test_its_errors_are_seen(monitor: Monitor) -> None:
     client = llmtop.instrument(LikeOpenAI())
     with pytest.raises(ConnectionError):

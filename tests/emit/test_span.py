@@ -9,7 +9,7 @@ import pytest
 
 import llmtop
 from llmtop import tracer
-from llmtop.emit import span as spans
+from llmtop.emit import open_spans
 from llmtop.span import Span
 from tests.emit.monitor import Monitor
 
@@ -195,13 +195,13 @@ def test_an_exception_that_cannot_be_described_does_no_harm(monitor: Monitor) ->
 
 
 def test_of_very_many_open_spans_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spans, "MOST_OPEN", 10)
-    monkeypatch.setattr(spans, "_open", {})
+    monkeypatch.setattr(open_spans, "MOST", 10)
+    monkeypatch.setattr(open_spans, "_open", {})
     held = [tracer.span(str(number)).start() for number in range(50)]
-    assert len(spans._open) <= 10
+    assert len(open_spans._open) <= 10
     for span in held:
         span.end()
-    assert not spans._open.keys() & {id(span) for span in held}
+    assert not open_spans._open.keys() & {id(span) for span in held}
 
 
 def test_usage_in_unknown_words_is_told_under_pytest() -> None:
