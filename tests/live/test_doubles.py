@@ -86,3 +86,23 @@ def test_a_hidden_double_is_still_in_its_trace() -> None:
     assert trace is not None
     assert trace.rows[0].span.flags & Flag.DOUBLE
     assert trace.calls == 0
+
+
+def test_an_instrumentation_that_is_blind_to_a_streams_usage_tells_the_same_call() -> None:
+    blind = call("a", 0, 2, scope="one", input_tokens=None, output_tokens=None)
+    seeing = call("b", 0.01, 1.99, scope="other")
+    for order in permutations([blind, seeing]):
+        found = figures(*order)
+        assert (found.calls, found.input_tokens) == (1, 100)
+    later = call("b", 3, 5, scope="other")
+    assert figures(blind, later).calls == 2
+    same_scope = call("b", 0.01, 1.99, scope="one")
+    assert figures(blind, same_scope).calls == 2
+
+
+def test_failed_calls_without_an_id_pair_off_by_their_time() -> None:
+    one = call("a", 0, 2, scope="one", input_tokens=None, output_tokens=None, status="error")
+    other = call("b", 0, 2, scope="other", input_tokens=None, output_tokens=None, status="error")
+    ok = call("c", 0, 2, scope="other", input_tokens=None, output_tokens=None, status="ok")
+    assert (figures(one, other).calls, figures(one, other).errors) == (1, 1)
+    assert figures(one, ok).calls == 2
