@@ -13,6 +13,7 @@ from llmtop.span import Flag, Span
 Predicate = Callable[[Span], bool]
 
 _LOST = int(Flag.LOST)
+_ENDED = int(Flag.ENDED)
 
 
 class FilterError(ValueError):
@@ -248,7 +249,7 @@ def status_of(span: Span) -> str:
     """How a span stands: `running`, `lost`, `error`, `cancelled` or `ok`."""
     if span.running:
         return "running"
-    if span.flags & _LOST:
+    if span.flags & _LOST and not span.flags & _ENDED:
         return "lost"
     return span.status or "ok"
 

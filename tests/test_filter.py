@@ -134,3 +134,14 @@ def test_suggestions_complete_keys_and_known_values() -> None:
     assert suggestions("a -status:e", 11, {}) == ("status:error",)
     values = {"model": ["gpt-4o", "gpt-4o-mini", "claude"]}
     assert suggestions("model:gpt", 9, values) == ("model:gpt-4o", "model:gpt-4o-mini")
+
+
+def test_a_call_that_was_given_up_and_answered_after_all_is_not_lost() -> None:
+    state = live(request("late"), lost_after=60.0)
+    state.apply([request("other", NOON + 3600)], NOON + 3600)
+    state.tick(NOON + 3600)
+    (late,) = [span for span in state.calls() if span.span_id == "late"]
+    assert parse("status:lost").matches(late)
+    state.apply([response("late", NOON + 3601)], NOON + 3601)
+    assert not parse("status:lost").matches(late)
+    assert parse("status:ok").matches(late)

@@ -21,6 +21,7 @@ from llmtop.live.rates import Rates
 from llmtop.span import Span
 
 Row = dict[str, Any]
+_AROUND_S = 3600.0
 Subject = Literal["calls", "spans", "traces", "sessions"]
 SORTS = {
     "time": "timestamp",
@@ -85,13 +86,18 @@ class Answer:
     ) -> None:
         self.fields = fields_of(question)
         self._question = question
-        whole = question.subject in {"traces"} and question.by is None
+        whole = question.subject == "traces" and question.by is None
+        since, until = question.since, question.until
+        if whole:
+            # What began just outside the range may be a part of what began inside.
+            since = None if since is None else since - _AROUND_S
+            until = None if until is None else until + _AROUND_S
         self.scan = Scan(
             question.paths,
             # A trace is told whole, if anything of it matches.
             matches=None if whole else question.matches,
-            since=question.since,
-            until=question.until,
+            since=since,
+            until=until,
             kind="spans" if whole or question.subject == "spans" else "calls",
             progress=progress,
             prices=prices,
@@ -103,7 +109,11 @@ class Answer:
             rows: Iterable[Row] = self._totals(question.by)
         elif question.subject == "traces":
             found = groups.grouped(self.scan, groups.trace_of, question.matches)
-            rows = (groups.row_of(group, groups.TRACE_FIELDS) for group in found)
+            rows = (
+                groups.row_of(group, groups.TRACE_FIELDS)
+                for group in found
+                if self._is_in_range(group.start)
+            )
         elif question.subject == "sessions":
             found = groups.grouped(self.scan, groups.session_of)
             rows = (groups.row_of(group, groups.SESSION_FIELDS) for group in found)
@@ -111,6 +121,12 @@ class Answer:
             yield from self._of_spans()
             return
         yield from self._arranged(rows, self._told)
+
+    def _is_in_range(self, start: float | None) -> bool:
+        since, until = self._question.since, self._question.until
+        if start is None:
+            return since is None and until is None
+        return (since is None or start >= since) and (until is None or start <= until)
 
     def _totals(self, by: str) -> Iterator[Row]:
         if self._question.matches is None:

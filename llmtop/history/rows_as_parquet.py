@@ -48,8 +48,10 @@ def _column(rows: Sequence[Row], field: str) -> Iterator[Any]:
     is_time = field in {"timestamp", "end_time"}
     for row in rows:
         value = row[field]
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, bool | float):
             yield value
+        elif isinstance(value, int):
+            yield value if -(2**63) <= value < 2**63 else None
         elif is_time:
             yield datetime.fromisoformat(value)
         elif isinstance(value, str):

@@ -245,3 +245,37 @@ def test_the_bar_is_for_terminals(capsys: Capsys, monkeypatch: pytest.MonkeyPatc
 def test_a_call_in_flight_is_found(capsys: Capsys, tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", request("open"))
     assert ids(rows(capsys, tmp_path, "status:running")) == ["open"]
+
+
+def test_a_trace_belongs_to_the_range_that_it_began_in(capsys: Capsys, tmp_path: Path) -> None:
+    write(
+        tmp_path / "a.jsonl",
+        *call("a", NOON, trace_id="early"),
+        *call("b", NOON + 100, trace_id="early"),
+        *call("c", NOON + 110, trace_id="late"),
+        *call("d", NOON + 300, trace_id="late"),
+    )
+    since = "2025-11-24T12:01:00+00:00"
+    (late,) = rows(capsys, tmp_path, "--traces", "--since", since)
+    assert (late["trace_id"], late["calls"]) == ("late", 2)
+    (early,) = rows(capsys, tmp_path, "--traces", "--until", since)
+    assert (early["trace_id"], early["calls"]) == ("early", 2)
+
+
+def test_hostile_text_passes_every_format(capsys: Capsys, tmp_path: Path) -> None:
+    record = call("a", user_id="x", error="y")[1]
+    text = json.dumps({**record, "error": "half a pair \ud800", "user_id": "nul \x00"}, indent=2)
+    (tmp_path / "a.json").write_text(text)
+    (row,) = rows(capsys, tmp_path)
+    assert row["error"].startswith("half a pair")
+    for format_ in ("table", "jsonl", "csv"):
+        done = run(capsys, "query", tmp_path, "--format", format_, "--sort", "latency")
+        assert (done.code, "half a pair" in done.out) == (0, True)
+    for kind in ("--sessions", "--traces", "--spans"):
+        assert run(capsys, "query", tmp_path, kind).code == 0
+    for name in ("x.parquet", "x.otlp.json"):
+        done = run(capsys, "export", tmp_path / "a.json", "--output", tmp_path / "out" / name)
+        assert done.code == 1
+        assert "cannot be written: No such file or directory" in done.err
+        done = run(capsys, "export", tmp_path / "a.json", "--output", tmp_path / name)
+        assert done.code == 0, done.err
