@@ -7,24 +7,28 @@ know all of that. Whatever is given here is what those rules would give.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from msgspec import DecodeError, Raw, Struct, ValidationError, field, json
-
-from llmtop.decode import attributes, errors, operations, providers
+from llmtop.decode import operations, providers
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping
+from llmtop.history.plain_records import (
+    Half,
+    OutOfTheOrdinary,
+    cache_of,
+    latency_of,
+    operation_of_span,
+    outcome_of,
+    read,
+    tells_more,
+    tells_outcome,
+)
 from llmtop.live import merge
 from llmtop.live.rates import Rates, price
 from llmtop.live.series import SeriesTable
 from llmtop.sources.chunk import Chunk
 from llmtop.span import (
     CALL_OPERATIONS,
-    MAX_DURATION_S,
-    Cache,
-    Failure,
     Flag,
     Fragment,
     Series,
@@ -33,7 +37,6 @@ from llmtop.span import (
 
 MOST_REMEMBERED = 100_000
 """Ids of calls, and of spans, that are remembered, twice: as many as the screen remembers."""
-_NOTHING = Raw(b"")
 _BOUNDARIES = frozenset({"execute_tool", "invoke_agent", "turn"})
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
@@ -41,54 +44,6 @@ _LOCAL = int(Flag.LOCAL)
 _STREAM = int(Flag.STREAM)
 _COST_REPORTED = int(Flag.COST_REPORTED)
 _DURATION_TOLD = int(Flag.DURATION_TOLD)
-_MORE = re.compile(rb"model|\.kind|\.type|request_data|operationId|llm\.operation").search
-"""Attributes without any of these, in a key or elsewhere, tell of a call only by `_Operation`."""
-
-
-class OutOfTheOrdinary(Exception):  # noqa: N818 - it is a verdict on a log, not a fault
-    """A log that is not plain."""
-
-
-class _Half(Struct, gc=False):
-    """A native record, as far as a plain call needs it."""
-
-    type: str | None = None
-    request_id: str | None = None
-    span_id: str | None = None
-    parent_id: str | None = None
-    timestamp: str | float | None = None
-    model: str | None = None
-    provider: str | None = None
-    operation: str | None = None
-    user_id: str | None = None
-    session_id: str | None = None
-    agent_name: str | None = None
-    stream: bool | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cache_read_tokens: int | None = None
-    cache_write_tokens: int | None = None
-    cache_write_1h_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    estimated_cost: float | None = None
-    latency_ms: float | None = None
-    ttft_ms: float | None = None
-    status: str | None = None
-    error: Any = None
-    error_type: str | None = None
-    response_id: Raw = _NOTHING
-    otel_scope: Raw = _NOTHING
-    attributes: Raw = _NOTHING
-
-
-class _Operation(Struct, gc=False):
-    """The one attribute that most spans tell what they do by."""
-
-    operation: str | None = field(default=None, name="gen_ai.operation.name")
-
-
-_operations = json.Decoder(_Operation, strict=False)
-_halves = json.Decoder(_Half, strict=False)
 
 
 class _Recent:
@@ -117,7 +72,7 @@ class PlainCalls:
         self._prices = prices
         self._table = SeriesTable()
         self._series: dict[tuple[str | None, ...], Series] = {}
-        self._asked: dict[str, tuple[_Half, float]] = {}
+        self._asked: dict[str, tuple[Half, float]] = {}
         self._answered = _Recent()
         self._spans = _Recent()
         self._awaited: set[str] = set()
@@ -125,7 +80,7 @@ class PlainCalls:
     def calls(self, chunks: Iterable[Chunk]) -> Iterator[Span]:
         """Every call, in the order of the answers, then those that were never answered."""
         for chunk in chunks:
-            for half in _read(chunk):
+            for half in read(chunk):
                 kind = half.type
                 if kind == "response":
                     yield self._end(half)
@@ -138,14 +93,14 @@ class PlainCalls:
         for half, start in self._asked.values():
             yield self._span(half, half, start, None)
 
-    def _begin(self, half: _Half) -> None:
+    def _begin(self, half: Half) -> None:
         name = half.request_id
         start = parse_time(half.timestamp)
         if name is None or start is None or not merge.EARLIEST < start < merge.LATEST:
             raise OutOfTheOrdinary
         if name in self._asked or self._answered.get(name) or len(self._asked) > MOST_REMEMBERED:
             raise OutOfTheOrdinary
-        if _tells_more(half) or _tells_outcome(half):
+        if tells_more(half) or tells_outcome(half):
             raise OutOfTheOrdinary
         if half.operation and operations.operation(half.operation) not in CALL_OPERATIONS:
             raise OutOfTheOrdinary
@@ -174,13 +129,13 @@ class PlainCalls:
                 return
         raise OutOfTheOrdinary
 
-    def _note_span(self, half: _Half) -> None:
+    def _note_span(self, half: Half) -> None:
         """Note where a span stands that is no call: a call may be above or below it."""
         name = half.span_id
         if name is None or half.request_id is not None:
             raise OutOfTheOrdinary
         known = self._spans.get(name)
-        told = half.parent_id, _operation_of_span(half) in _BOUNDARIES
+        told = half.parent_id, operation_of_span(half) in _BOUNDARIES
         if known is not None:
             if known != told:
                 raise OutOfTheOrdinary
@@ -191,10 +146,10 @@ class PlainCalls:
             if not told[1]:
                 self._climb(half.parent_id)
 
-    def _end(self, half: _Half) -> Span:
+    def _end(self, half: Half) -> Span:
         name = half.request_id
         asked = self._asked.pop(name, None) if name is not None else None
-        if name is None or asked is None or _tells_more(half) or half.operation is not None:
+        if name is None or asked is None or tells_more(half) or half.operation is not None:
             raise OutOfTheOrdinary
         request, start = asked
         if half.span_id not in (None, request.span_id) or half.parent_id not in (
@@ -203,15 +158,15 @@ class PlainCalls:
         ):
             raise OutOfTheOrdinary
         self._answered.put(name, value=True)
-        return self._span(request, half, start, _latency(half, start))
+        return self._span(request, half, start, latency_of(half, start))
 
-    def _span(self, request: _Half, half: _Half, start: float, latency: float | None) -> Span:
+    def _span(self, request: Half, half: Half, start: float, latency: float | None) -> Span:
         flags = _OPENED if latency is None else _OPENED | _ENDED
         if half.latency_ms is not None:
             flags |= _DURATION_TOLD
         answered = half.model if latency is not None else None
         series = self._series_of(request, half, answered)
-        status, failure = (None, None) if latency is None else _outcome(half)
+        status, failure = (None, None) if latency is None else outcome_of(half)
         span = Span(
             request.span_id or request.request_id or "",
             None,
@@ -225,7 +180,7 @@ class PlainCalls:
             status,
             half.prompt_tokens,
             half.completion_tokens,
-            _cache(half),
+            cache_of(half),
             half.estimated_cost,
             None if half.ttft_ms is None else half.ttft_ms / 1000.0,
             failure,
@@ -240,7 +195,7 @@ class PlainCalls:
             span.flags |= _COST_REPORTED
         return span
 
-    def _series_of(self, request: _Half, half: _Half, answered: str | None) -> Series:
+    def _series_of(self, request: Half, half: Half, answered: str | None) -> Series:
         key = (request.provider, request.model, answered, request.operation, half.provider)
         series = self._series.get(key)
         if series is None:
@@ -264,107 +219,3 @@ class PlainCalls:
 _A_CALL = object()
 _HIGHEST = 1000
 _MOST_SERIES = 1000
-
-
-def _read(chunk: Chunk) -> Sequence[_Half]:
-    data = chunk.data
-    if chunk.whole:
-        raise OutOfTheOrdinary
-    try:
-        halves = _halves.decode_lines(data)
-    except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
-        raise OutOfTheOrdinary from None
-    if len(halves) != data.count(b"\n") + (not data.endswith(b"\n")):
-        raise OutOfTheOrdinary
-    return halves
-
-
-def _is_told(raw: Raw) -> bool:
-    return raw is not _NOTHING and bytes(raw) != b"null"
-
-
-def _tells_more(half: _Half) -> bool:
-    """Whether a record tells of a call in ways that are not plain."""
-    more = _is_told(half.response_id) or _is_told(half.otel_scope)
-    if _is_told(half.attributes):
-        more = more or not attributes.WANTED.isdisjoint(mapping(json.decode(half.attributes)))
-    # What is undecoded holds on to the whole chunk.
-    half.attributes = half.response_id = half.otel_scope = _NOTHING
-    return more
-
-
-def _tells_outcome(half: _Half) -> bool:
-    """Whether a request tells what only a response should."""
-    return (
-        half.error is not None
-        or half.error_type is not None
-        or half.status is not None
-        or half.prompt_tokens is not None
-        or half.completion_tokens is not None
-        or half.cache_read_tokens is not None
-        or half.cache_write_tokens is not None
-        or half.reasoning_tokens is not None
-        or half.estimated_cost is not None
-        or half.latency_ms is not None
-        or half.ttft_ms is not None
-    )
-
-
-def _operation_of_span(half: _Half) -> str:
-    """What a span does that calls no model."""
-    if half.model is not None:
-        raise OutOfTheOrdinary
-    told = None
-    raw = half.attributes
-    if raw is not _NOTHING:
-        text = bytes(raw)
-        if _MORE(text) is not None:
-            extra = Fragment()
-            attributes.apply(extra, mapping(json.decode(raw)))
-            if extra.model is not None or extra.response_model is not None:
-                raise OutOfTheOrdinary
-            told = extra.operation
-        elif b"gen_ai.operation.name" in text:
-            try:
-                told = operations.operation(_operations.decode(raw).operation)
-            except (DecodeError, ValidationError):
-                raise OutOfTheOrdinary from None
-    # A record's own word goes before its attributes.
-    operation = operations.operation(half.operation) if half.operation is not None else told
-    if operation in CALL_OPERATIONS or told in CALL_OPERATIONS:
-        raise OutOfTheOrdinary
-    return operation or "other"
-
-
-def _latency(half: _Half, start: float) -> float:
-    end = parse_time(half.timestamp)
-    if end is not None and end < start:
-        raise OutOfTheOrdinary
-    if half.latency_ms is not None:
-        latency = half.latency_ms / 1000.0
-    elif end is not None:
-        latency = end - start
-    else:
-        raise OutOfTheOrdinary
-    if not 0.0 <= latency <= MAX_DURATION_S or (half.ttft_ms is not None and half.ttft_ms < 0):
-        raise OutOfTheOrdinary
-    return latency
-
-
-def _outcome(half: _Half) -> tuple[str, Failure | None]:
-    error = half.error
-    if error is not None and error is not False and error != "":
-        kind, message = errors.told(error)
-        status = "cancelled" if half.status == "cancelled" else "error"
-        return status, Failure(half.error_type or kind or "error", message)
-    if half.error_type is not None:
-        return "error", Failure(half.error_type)
-    status = errors.status(half.status) or "ok"
-    return status, Failure("error") if status == "error" else None
-
-
-def _cache(half: _Half) -> Cache | None:
-    read, write, reasoning = half.cache_read_tokens, half.cache_write_tokens, half.reasoning_tokens
-    if read is None and write is None and reasoning is None:
-        return None
-    return Cache(read, write, half.cache_write_1h_tokens, reasoning)

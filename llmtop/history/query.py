@@ -13,7 +13,7 @@ from msgspec import Struct, json
 from llmtop.emit.encode import encode
 from llmtop.filter import Filter
 from llmtop.history import groups, masked, totals
-from llmtop.history.plain_calls import OutOfTheOrdinary
+from llmtop.history.plain_records import OutOfTheOrdinary
 from llmtop.history.record import FIELDS, PAYLOAD_FIELDS, record_of
 from llmtop.history.scan import Progress, Scan
 from llmtop.history.sorted_rows import Key, key_of, sorted_rows

@@ -12,7 +12,8 @@ from llmtop.filter import Filter
 from llmtop.history import files
 from llmtop.history.chunks import Chunks
 from llmtop.history.otlp_spans import Origin
-from llmtop.history.plain_calls import OutOfTheOrdinary, PlainCalls
+from llmtop.history.plain_calls import PlainCalls
+from llmtop.history.plain_records import OutOfTheOrdinary
 from llmtop.history.range_sift import RangeSift
 from llmtop.live.live import Live
 from llmtop.live.rates import Rates

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llmtop.history.plain_calls import OutOfTheOrdinary
+from llmtop.history.plain_records import OutOfTheOrdinary
 from llmtop.history.scan import Scan
 from llmtop.history.totals import BY, totals
 from tests.history.logs import NOON, call, request, response, write
