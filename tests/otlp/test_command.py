@@ -66,6 +66,21 @@ def test_a_port_that_is_taken_is_one_sentence(
     assert f"Port {port} is taken" in ran.err
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The address that the command asks for, and whether it must be had."""
+    found: list[object] = []
+
+    def pump(*given: object, **named: object) -> object:
+        assert given
+        found.extend((named["otlp"], named["otlp_required"]))
+        raise click.UsageError("Enough.")
+
+    monkeypatch.setattr("llmtop.cli.assemble.pump", pump)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    return found
+
+
 @pytest.mark.parametrize(
     ("arguments", "address"),
     [
@@ -78,21 +93,22 @@ def test_a_port_that_is_taken_is_one_sentence(
 )
 def test_without_an_address_it_is_the_one_that_sdks_send_to(
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    asked: list[object],
     arguments: tuple[str, ...],
     address: tuple[str, int],
 ) -> None:
-    asked: list[object] = []
-
-    def pump(*given: object, **named: object) -> object:
-        assert given
-        asked.extend((named["otlp"], named["otlp_required"]))
-        raise click.UsageError("Enough.")
-
-    monkeypatch.setattr("llmtop.cli.assemble.pump", pump)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert run(capsys, *arguments).err == "llmtop: Enough.\n"
     assert asked == [address, True]
+
+
+def test_the_environment_opens_the_port_as_well_and_then_it_may_be_taken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, asked: list[object]
+) -> None:
+    run(capsys)
+    assert asked == [None, False]
+    monkeypatch.setenv("LLMTOP_OTLP", "4999")
+    run(capsys)
+    assert asked[2:] == [("127.0.0.1", 4999), False]
 
 
 @pytest.mark.parametrize(
