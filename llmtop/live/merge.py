@@ -67,7 +67,9 @@ def merged_times(span: Span, fragment: Fragment, now: float) -> Times:
     other = _sane(fragment.start)
     if other is not None:
         start = other if start is None else min(start, other)
-    end = None if flags & _UNTIMED else span.end
+    # Of a span whose start alone was told, the end is made up, like that of one without times.
+    only_start = flags & (_NO_LATENCY | _ESTIMATED_START) == _NO_LATENCY
+    end = None if flags & _UNTIMED or only_start else span.end
     other = _sane(fragment.end)
     if other is not None:
         end = other if end is None else max(end, other)

@@ -94,8 +94,13 @@ def test_a_model_that_answers_more_exactly_is_the_same_row() -> None:
     assert routed.series.model == "gpt-4o"
 
 
+def sane(flags: int, end: float | None, **fields: Any) -> Fragment:
+    """A fragment that tells an end only if it ends the span."""
+    return told(flags, end=end if flags & ENDED else None, **fields)
+
+
 fragments = st.builds(
-    told,
+    sane,
     flags=st.sampled_from([OPENED, ENDED, OPENED | ENDED]),
     start=st.none() | st.integers(0, 5).map(lambda each: NOON + each),
     end=st.none() | st.integers(5, 9).map(lambda each: NOON + each),
