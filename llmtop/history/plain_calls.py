@@ -104,11 +104,12 @@ class PlainCalls:
             raise OutOfTheOrdinary
         if half.operation and operations.operation(half.operation) not in CALL_OPERATIONS:
             raise OutOfTheOrdinary
-        for own in {half.span_id or name, name}:
-            if own in self._awaited or self._spans.get(own) is not None:
-                raise OutOfTheOrdinary
-            self._spans.put(own, _A_CALL)
-        self._climb(half.parent_id)
+        own = half.span_id or name
+        if own in self._awaited or name in self._awaited or self._spans.get(own) is not None:
+            raise OutOfTheOrdinary
+        self._spans.put(own, _A_CALL)
+        if half.parent_id is not None:
+            self._climb(half.parent_id)
         self._asked[name] = half, start
 
     def _climb(self, parent: str | None) -> None:
@@ -118,6 +119,8 @@ class PlainCalls:
                 return
             above = self._spans.get(parent)
             if above is None:
+                if parent in self._asked or self._answered.get(parent):
+                    raise OutOfTheOrdinary
                 if len(self._awaited) >= MOST_REMEMBERED:
                     raise OutOfTheOrdinary
                 self._awaited.add(parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from llmtop.sources.chunk import Chunk
 from llmtop.span import CALL_OPERATIONS, MAX_DURATION_S, Cache, Failure, Fragment
 
 _NOTHING = Raw(b"")
-_MORE = re.compile(rb"model|\.kind|\.type|request_data|operationId|llm\.operation").search
+_MORE = (b"model", b".kind", b".type", b"request_data", b"operationId", b"llm.operation")
 """Attributes without any of these, in a key or elsewhere, tell of a call only by `_Operation`."""
 
 
@@ -118,7 +117,14 @@ def operation_of_span(half: Half) -> str:
     raw = half.attributes
     if raw is not _NOTHING:
         text = bytes(raw)
-        if _MORE(text) is not None:
+        if (
+            _MORE[0] in text
+            or _MORE[1] in text
+            or _MORE[2] in text
+            or _MORE[3] in text
+            or _MORE[4] in text
+            or _MORE[5] in text
+        ):
             extra = Fragment()
             attributes.apply(extra, mapping(json.decode(raw)))
             if extra.model is not None or extra.response_model is not None:
