@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Run a Python program with its model calls seen by llmtop.",
     )
     parser.add_argument("--sink", help="where records go: udp://HOST:PORT, file:FOLDER, …")
-    parser.add_argument("--mask", choices=["pii"], help="mask personal data and secrets")
+    parser.add_argument("--mask", choices=["pii", "pii+ip"], help="mask personal data and secrets")
     parser.add_argument("--no-prompts", action="store_true", help="tell prompts' lengths only")
     parser.add_argument("--no-responses", action="store_true", help="tell answers' lengths only")
     return parser

@@ -19,7 +19,9 @@ from llmtop import run
     },
 )
 @click.option("--sink", metavar="SINK", help="udp://HOST:PORT, file:FOLDER, none, or several.")
-@click.option("--mask", type=click.Choice(["pii"]), help="Mask personal data and secrets.")
+@click.option(
+    "--mask", type=click.Choice(["pii", "pii+ip"]), help="Mask personal data and secrets."
+)
 @click.option("--no-prompts", is_flag=True, help="Tell how long prompts are, and not what is said.")
 @click.option("--no-responses", is_flag=True, help="The same for answers.")
 @click.argument("command_", metavar="COMMAND…", nargs=-1, type=click.UNPROCESSED, required=True)

@@ -106,7 +106,7 @@ def configure(
     """Say where records go and what of them may; what is not said comes from the environment.
 
     `sink` (`LLMTOP_SINK`): `udp://HOST:PORT`, `file:FOLDER`, `none`, or several with commas.
-    `mask` (`LLMTOP_MASK`): `"pii"`, or a function from text to text. `log_prompts` and
+    `mask` (`LLMTOP_MASK`): `"pii"`, `"pii+ip"`, or a function from text to text. `log_prompts` and
     `log_responses` (`LLMTOP_LOG_PROMPTS`, `LLMTOP_LOG_RESPONSES`): whether they may be told.
     `include_usage` (`LLMTOP_INCLUDE_USAGE`): whether streams of OpenAI-compatible servers are
     asked for their usage; by default where the server is known to take that.
@@ -158,7 +158,9 @@ def _say(sentence: str) -> None:
 def _mask_from_environment() -> str | None:
     told = os.environ.get("LLMTOP_MASK", "").strip().lower()
     # An unknown word must not mean that nothing is masked.
-    return "pii" if told and told not in _NO and told != "none" else None
+    if not told or told in _NO or told == "none":
+        return None
+    return "pii+ip" if told == "pii+ip" else "pii"
 
 
 def _said(name: str) -> bool | None:

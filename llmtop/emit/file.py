@@ -25,7 +25,8 @@ class FileSink:
         self.sent = 0
         self.bytes = 0
         self.dropped: dict[str, int] = {}
-        self._folder = Path(folder)
+        # The program may change its working directory before the first record.
+        self._folder = Path(folder).expanduser().absolute()
         self._descriptor = -1
         self._day = -1
         self._second = 0

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from llmtop.emit.encode import DEEPEST, plain
 
-Mask = Literal["pii"] | Callable[[str], str]
-"""`"pii"` for llmtop's own patterns, or a function from text to text."""
+Mask = Literal["pii", "pii+ip"] | Callable[[str], str]
+"""`"pii"` for llmtop's own patterns, `"pii+ip"` with IP addresses, or a function on text."""
 
 FAILED = "[MASK_FAILED]"
 
@@ -109,7 +109,7 @@ def _masked(value: Any, mask: Mask, counts: dict[str, int], depth: int = 0) -> A
             if name in _NEVER_WITHIN or name.endswith(("_id", ".id", ".model")):
                 told[name] = each if isinstance(each, str) else _masked(each, mask, counts, depth)
             elif (
-                mask == "pii"
+                isinstance(mask, str)
                 and isinstance(each, str)
                 and each
                 and name.lower().replace("-", "_") in _SECRETS
@@ -123,10 +123,10 @@ def _masked(value: Any, mask: Mask, counts: dict[str, int], depth: int = 0) -> A
 
 
 def _masked_text(text: str, mask: Mask, counts: dict[str, int]) -> str:
-    if mask == "pii":
+    if isinstance(mask, str):
         from llmtop.emit import masking
 
-        return masking.mask(text, counts)
+        return masking.mask(text, counts, addresses=mask == "pii+ip")
     masked = mask(text)
     if not isinstance(masked, str):
         raise TypeError(f"a mask gave {type(masked).__name__} instead of text")

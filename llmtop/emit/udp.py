@@ -28,6 +28,9 @@ FLOOD = 1000
 """Datagrams a second that are many."""
 BREATH_S = 0.02
 """After a flood, a receiver gets this long to read before goodbye is said once more."""
+PATIENCE_S = 30.0
+"""After a host could not be reached, it is not tried again for this long."""
+UNREACHABLE = "the host cannot be reached"
 NOBODY = "nobody listens"
 FULL = "the system's buffer is full"
 
@@ -73,6 +76,7 @@ class UdpSink:
         self._line: _Line | None = None
         self._lines: dict[int, _Line] = {}
         self._process = 0
+        self._next_try = 0.0
 
     def send(self, record: Mapping[str, Any]) -> None:
         """Send one record, in parts if it is large; a full buffer drops it and counts it."""
@@ -114,14 +118,7 @@ class UdpSink:
             self._process = process
             self._line = None
             _close_with_multiprocessing(self)
-        # As bytes, an address does not load the tables for names in other alphabets.
-        host: bytes | str = self._host.encode() if self._host.isascii() else self._host
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, self._port, type=socket.SOCK_DGRAM
-        )[0]
-        opened = socket.socket(family, kind, protocol)
-        opened.setblocking(False)
-        opened.connect(address)
+        opened = self._connected()
         # Of two threads that open at once, one wins; `setdefault` cannot be come between.
         mine = _Line(opened)
         line = self._lines.setdefault(process, mine)
@@ -129,6 +126,27 @@ class UdpSink:
             opened.close()
         self._line = line
         return line
+
+    def _connected(self) -> socket.socket:
+        if time.monotonic() < self._next_try:
+            raise OSError(errno.EHOSTUNREACH, UNREACHABLE)
+        # As bytes, an address does not load the tables for names in other alphabets.
+        host: bytes | str = self._host.encode() if self._host.isascii() else self._host
+        opened = None
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                host, self._port, type=socket.SOCK_DGRAM
+            )[0]
+            opened = socket.socket(family, kind, protocol)
+            opened.setblocking(False)
+            opened.connect(address)
+        except OSError:
+            # A name that is not found may take seconds to be not found: not at every record.
+            self._next_try = time.monotonic() + PATIENCE_S
+            if opened is not None:
+                opened.close()
+            raise
+        return opened
 
     def _put_large(self, line: _Line, record: Mapping[str, Any], data: bytes) -> None:
         if len(data) > self._most_bytes:

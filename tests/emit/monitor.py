@@ -41,7 +41,7 @@ class Monitor:
         deadline = time.monotonic() + PATIENCE_S
         self.read()
         while not condition():
-            assert time.monotonic() < deadline, f"it never came; there is {self.spans()}"
+            assert time.monotonic() < deadline, f"it never came; there is {self.spans()[:20]}"
             time.sleep(0.005)
             self.read()
 

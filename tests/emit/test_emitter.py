@@ -196,6 +196,8 @@ def test_a_mask_that_fails_is_no_fault_of_the_program(monitor: Monitor) -> None:
 def test_an_unknown_mask_in_the_environment_still_masks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMTOP_MASK", "yes please")
     assert llmtop.configure("none").privacy.mask == "pii"
+    monkeypatch.setenv("LLMTOP_MASK", "pii+ip")
+    assert llmtop.configure("none").privacy.mask == "pii+ip"
     monkeypatch.setenv("LLMTOP_MASK", "off")
     assert llmtop.configure("none").privacy.mask is None
     emitter.configure("none")

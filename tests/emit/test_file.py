@@ -165,3 +165,13 @@ def test_a_forked_child_does_not_wait_for_a_lock_of_its_parent(tmp_path: Path) -
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     sink.close()
     assert [line["n"] for line in lines(tmp_path)] == [1, 2]
+
+
+def test_a_program_may_change_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sink = FileSink("logs")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    sink.send({"n": 1})
+    sink.close()
+    assert lines(tmp_path / "logs") == [{"n": 1}]

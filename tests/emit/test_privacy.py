@@ -109,3 +109,9 @@ def test_a_mask_sees_what_objects_would_say() -> None:
 
     told = Privacy(mask="pii").apply({"attributes": {"who": Person()}})
     assert told["attributes"]["who"] == "Person([EMAIL])"
+
+
+def test_addresses_of_machines_are_masked_where_that_is_asked_for() -> None:
+    record = {"content": "8.8.8.8 and a@example.com"}
+    assert Privacy(mask="pii").apply(record)["content"] == "8.8.8.8 and [EMAIL]"
+    assert Privacy(mask="pii+ip").apply(record)["content"] == "[IP] and [EMAIL]"

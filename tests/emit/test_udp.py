@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from llmtop.emit.udp import FULL, MOST_IN_DATAGRAM, NOBODY, UdpSink
+from llmtop.emit.udp import FULL, MOST_IN_DATAGRAM, NOBODY, UNREACHABLE, UdpSink
 from llmtop.sources.datagram import Joiner
 from tests.emit.monitor import Monitor, monitoring
 
@@ -166,14 +166,21 @@ def test_a_full_buffer_drops_and_counts_and_does_not_wait(
     monitor.wait(lambda: joiner(monitor).lost == 1)
 
 
-def test_a_host_that_there_is_none_of_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*_: Any, **__: Any) -> Any:
+def test_a_host_that_there_is_none_of_is_counted_and_not_looked_up_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def unknown(*told: Any, **_: Any) -> Any:
+        asked.append(told)
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     sink = UdpSink("nowhere.invalid", 8127)
-    sink.send(span(1))
-    assert sink.dropped == {"Name or service not known": 1}
+    for number in range(5):
+        sink.send(span(number))
+    assert sink.dropped == {"Name or service not known": 1, UNREACHABLE: 4}
+    assert len(asked) == 1
 
 
 def test_threads_share_one_name_and_lose_nothing(monitor: Monitor, sink: UdpSink) -> None:
