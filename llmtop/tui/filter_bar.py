@@ -31,11 +31,16 @@ RECENT = 500
 _KEYS = "words " + " ".join(f"{key}:" for key in KEYS) + " -not or ( )"
 
 
+class _Line(Input):
+    """An input whose footer tells what enter does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "keep")]
+
+
 class FilterBar(Vertical):
     """An input above the panes; esc takes back what was typed, enter keeps it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "keep", "keep"),
         Binding("escape", "cancel", "take back"),
         Binding("tab", "complete", "complete"),
         Binding("shift+tab", "nothing", show=False),
@@ -59,7 +64,7 @@ class FilterBar(Vertical):
         """The input, and below it what is to be said of it."""
         with Horizontal():
             yield Static("/ ", id="slash")
-            yield Input(placeholder="words and key:value; every pane shows what fits")
+            yield _Line(placeholder="words and key:value; every pane shows what fits")
         yield Static(id="hint")
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from llmtop.live.view import View
-from llmtop.tui.pane import Pane
 from llmtop.tui.safe_text import safe, wrapped
+from llmtop.tui.scrolled_text import ScrolledText
 
 _INDENT = 4
 _SENDING = {
@@ -18,7 +18,7 @@ _SENDING = {
 """By the kind of source: what it takes, and what is typed before its address."""
 
 
-class Welcome(Pane):
+class Welcome(ScrolledText):
     """Says which sources are watched, and what would make something appear."""
 
     TITLE = "Nothing has come yet"

@@ -73,15 +73,21 @@ class DashboardScreen(ViewScreen):
 
     def on_mount(self) -> None:
         """Begin in the requests."""
-        self.add_class("nothing-yet")
-        self.query_one(RequestsPane).focus()
+        self._set_nothing_yet(True)
 
     def show(self, view: View) -> None:
         """Show a view, and the trace of the call that is selected in it."""
         nothing = not view.spans and not self.llmtop.loading
-        self.set_class(nothing, "nothing-yet")
+        if nothing != self.has_class("nothing-yet"):
+            self._set_nothing_yet(nothing)
         super().show(view)
         self._show_trace()
+
+    def _set_nothing_yet(self, nothing: bool) -> None:
+        """Show how to feed llmtop in place of empty panes, and give it the keys."""
+        self.set_class(nothing, "nothing-yet")
+        self.set_focus(self.query_one(Welcome if nothing else PANES[self.at]))
+        self.refresh_bindings()
 
     def _show_trace(self) -> None:
         app = self.llmtop
@@ -195,8 +201,10 @@ class DashboardScreen(ViewScreen):
         self.llmtop.set_window(names[(at + by) % len(names)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What can be done now: a filter that is not there cannot be cleared."""
+        """What can be done now: nothing while there is nothing, no clearing of no filter."""
         del parameters
+        if self.has_class("nothing-yet"):
+            return False
         if action == "filter":
             return not any(bar.is_open for bar in self.query(FilterBar))
         return not (action == "clear_filter" and self.llmtop.asked.filter is None)
