@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
@@ -296,12 +297,22 @@ class Codex(Format):
         codex_payload.fill(document, span, payload)
 
 
+_EDGE = 300
+"""How much of an output's beginning and end can tell how it went; between them stands the text."""
+_EXIT_CODE = re.compile(r'\s*"?(?:Exit code|Process exited with code):? (\d+)')
+
+
 def _has_failed(output: object) -> bool:
     if isinstance(output, Raw):
         data = bytes(output)
-        if b"exit_code" not in data and b"success" not in data:
+        edges = data[:_EDGE] + data[-_EDGE:]
+        if not any(mark in edges for mark in (b"exit_code", b"success", b"xit")):
             return False
         output = json.decode(data)
-    told = mapping(parsed(output))
+    said = parsed(output)
+    if isinstance(said, str):
+        exited = _EXIT_CODE.match(said)
+        return exited is not None and int(exited.group(1)) != 0
+    told = mapping(said)
     code = mapping(told.get("metadata")).get("exit_code")
     return told.get("success") is False or (isinstance(code, int) and code != 0)

@@ -124,10 +124,21 @@ def test_a_tool_shows_its_arguments_and_its_output() -> None:
     assert "a.txt" in payload.output[0].text
 
 
-def test_a_tool_with_an_exit_code_failed() -> None:
-    output = '{"output":"no","metadata":{"exit_code":2}}'
+@pytest.mark.parametrize(
+    ("output", "failed"),
+    [
+        ('{"output":"no","metadata":{"exit_code":2}}', True),
+        ('{"output":"yes","metadata":{"exit_code":0}}', False),
+        ('{"output":"' + "long " * 500 + '","metadata":{"exit_code":1}}', True),
+        ({"content": "no", "success": False}, True),
+        ("Exit code: 1\nWall time: 0.1 seconds\nOutput:\nno", True),
+        ("Exit code: 0\nWall time: 0.1 seconds\nOutput:\nyes", False),
+        ("the exit is to the left", False),
+    ],
+)
+def test_a_tool_with_an_exit_code_failed(output: object, failed: bool) -> None:
     told = read(*SESSION_LINES[:5], item(5, "function_call_output", call_id="c1", output=output))
-    assert told.of("execute_tool")[0].failed
+    assert told.of("execute_tool")[0].failed is failed
 
 
 def test_a_subagents_session_stands_in_its_parents_trace() -> None:
