@@ -77,7 +77,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         raise click.UsageError("Enough.")
 
     monkeypatch.setattr("llmtop.cli.assemble.pump", pump)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     return found
 
 
@@ -93,10 +92,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 )
 def test_without_an_address_it_is_the_one_that_sdks_send_to(
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
     asked: list[object],
     arguments: tuple[str, ...],
     address: tuple[str, int],
 ) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert run(capsys, *arguments).err == "llmtop: Enough.\n"
     assert asked == [address, True]
 
@@ -104,6 +105,7 @@ def test_without_an_address_it_is_the_one_that_sdks_send_to(
 def test_the_environment_opens_the_port_as_well_and_then_it_may_be_taken(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, asked: list[object]
 ) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     run(capsys)
     assert asked == [None, False]
     monkeypatch.setenv("LLMTOP_OTLP", "4999")
