@@ -66,12 +66,23 @@ def fields_of(question: Question) -> tuple[str, ...]:
         known = groups.SESSION_FIELDS
     else:
         known = FIELDS
+    if question.sort is not None and sorted_by(question) not in known:
+        raise UnknownFieldError(f"these rows cannot be sorted by {question.sort}")
     for field in question.fields:
         if field not in known:
             raise UnknownFieldError(f"there is no field {field}; there are {', '.join(known)}")
     if question.fields:
         return question.fields
     return tuple(each for each in known if question.payloads or each not in PAYLOAD_FIELDS)
+
+
+def sorted_by(question: Question) -> str | None:
+    """The field that rows are sorted by, or `None` for the order of the logs."""
+    if question.sort is None:
+        return None
+    if question.by is not None and question.sort == "latency":
+        return "p95_latency_ms"
+    return SORTS[question.sort]
 
 
 class Answer:
@@ -160,11 +171,11 @@ class Answer:
 
     def _arranged(self, rows: Iterable[Row], told: Callable[[Row], Row]) -> Iterator[Row]:
         question = self._question
-        field = None if question.sort is None else SORTS[question.sort]
+        field = sorted_by(question)
         if field is None and question.by is None and question.subject in {"traces", "sessions"}:
             yield from islice(map(told, _in_time(rows)), question.limit)
             return
-        if field is None or question.by is not None:
+        if field is None:
             yield from islice(map(told, rows), question.limit)
         elif question.limit is not None:
             best = heapq.nlargest(question.limit, rows, key=lambda row: key_of(row[field]))
@@ -178,7 +189,9 @@ _HEAVY = frozenset(PAYLOAD_FIELDS)
 
 
 def _in_time(rows: Iterable[Row]) -> Iterator[Row]:
-    keyed: Iterator[tuple[Key, bytes]] = ((key_of(row["timestamp"]), encode(row)) for row in rows)
+    keyed: Iterator[tuple[Key, bytes]] = (
+        ((row["timestamp"] is None, row["timestamp"] or ""), encode(row)) for row in rows
+    )
     return map(json.decode, sorted_rows(keyed, descending=False))
 
 

@@ -279,3 +279,21 @@ def test_hostile_text_passes_every_format(capsys: Capsys, tmp_path: Path) -> Non
         assert "cannot be written: No such file or directory" in done.err
         done = run(capsys, "export", tmp_path / "a.json", "--output", tmp_path / name)
         assert done.code == 0, done.err
+
+
+def test_sums_and_sessions_are_sorted_by_what_they_tell(capsys: Capsys, folder: Path) -> None:
+    by_latency = rows(capsys, folder, "--by", "user", "--sort", "latency")
+    assert by_latency[0]["user"] == "bob"
+    by_tokens = rows(capsys, folder, "--by", "model", "--sort", "tokens", "--limit", 1)
+    assert [row["model"] for row in by_tokens] == ["claude-sonnet-4-5"]
+    assert rows(capsys, folder, "--sessions", "--sort", "cost")
+    done = run(capsys, "query", folder, "--sessions", "--sort", "latency")
+    assert (done.code, "cannot be sorted by latency" in done.err) == (2, True)
+    done = run(capsys, "query", folder, "--by", "model", "--sort", "time")
+    assert (done.code, "cannot be sorted by time" in done.err) == (2, True)
+
+
+def test_a_trace_without_a_time_comes_last(capsys: Capsys, tmp_path: Path) -> None:
+    untimed = {"type": "response", "request_id": "a", "prompt_tokens": 1}
+    write(tmp_path / "a.jsonl", untimed, *call("b"))
+    assert [row["trace_id"] for row in rows(capsys, tmp_path, "--traces")] == ["b", "a"]
