@@ -31,6 +31,11 @@ MAX_DURATION_S = 7 * 24 * 3600.0
 """A longer duration (seconds) is a broken clock, not a slow model."""
 
 
+STREAM_SCOPE = " (stream)"
+"""Ends the scope of what tells of a stream's consumption apart from its request: the two are one
+call, the second going on where the first ended."""
+
+
 class Flag(IntFlag):
     """What is known about a span beyond its figures."""
 

@@ -11,7 +11,7 @@ from llmtop.decode import attributes, errors
 from llmtop.decode.otlp_values import attributes_of, either, identifier, moment, objects
 from llmtop.decode.values import mapping, number, text
 from llmtop.payload import Event
-from llmtop.span import Flag, Fragment
+from llmtop.span import CALL_OPERATIONS, STREAM_SCOPE, Flag, Fragment
 
 _OPENED = int(Flag.OPENED)
 _BOTH = int(Flag.OPENED | Flag.ENDED)
@@ -119,6 +119,8 @@ def _logfire(fragment: Fragment, told: Mapping[str, Any]) -> None:
     if told["logfire.span_type"] == "log" and lasted is not None and lasted > 0.0:
         # The stream of an answer is told when it is over, by a log of no length.
         fragment.start, fragment.duration = None, lasted
+        if fragment.operation in CALL_OPERATIONS:
+            fragment.scope = f"{fragment.scope}{STREAM_SCOPE}"
 
 
 _FAILED = (2, "STATUS_CODE_ERROR")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from llmtop.span import Flag, Fragment, Span
+from llmtop.span import STREAM_SCOPE, Flag, Fragment, Span
 
 _DOUBLE = int(Flag.DOUBLE)
 _NESTED = int(Flag.NESTED)
@@ -121,10 +121,25 @@ class Doubles:
     def _alike_but_for_usage(self, one: _Telling, other: _Telling) -> bool:
         unknown = one.span.input_tokens is None and one.span.output_tokens is None
         unknown_too = other.span.input_tokens is None and other.span.output_tokens is None
-        return unknown is not unknown_too and self._alike(one, other)
+        return unknown is not unknown_too and (
+            self._alike(one, other) or self._goes_on(one, other) or self._goes_on(other, one)
+        )
+
+    def _goes_on(self, stream: _Telling, request: _Telling) -> bool:
+        """Whether one tells how the other's answer was streamed, once its request was over."""
+        return (
+            stream.scope == f"{request.scope}{STREAM_SCOPE}"
+            and request.span.span_id not in self._hidden_by
+            and stream.span.span_id not in self._hidden_by
+            and request.span.end is not None
+            and 0.0 <= stream.span.start - request.span.end + _ROUNDING_S <= _PAUSE_S
+        )
 
 
 _BLIND = "whatever usage"
+_PAUSE_S = 5.0
+"""A program begins to read a stream no later than this after its request was answered."""
+_ROUNDING_S = 0.01
 _MOST_ALIKE = 16
 
 

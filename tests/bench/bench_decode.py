@@ -204,7 +204,7 @@ FORMATS: dict[str, tuple[Record, float]] = {
     "pi": (pi, 1.0),
     "generic": (generic, 1.0),
 }
-"""The formats that programs write line by line, and the ratio that is aimed at; none may be below 1."""
+"""The formats that programs write line by line, and the ratio aimed at; none may be below 1."""
 
 
 def chunks_of(record: Record, count: int) -> list[bytes]:

@@ -262,3 +262,16 @@ def test_the_call_screen_shows_messages_parameters_and_the_resource() -> None:
     assert payload.output[0].tool_calls[0].name == "now"
     assert payload.parameters["temperature"] == 0.5
     assert payload.attributes["service.name"] == "app"
+
+
+def test_logfires_log_of_a_stream_is_the_call_whose_stream_it_was() -> None:
+    asked = {"logfire.span_type": "span", "gen_ai.operation.name": "chat",
+             "gen_ai.request.model": "gpt-4o"}  # fmt: skip
+    stream = {**asked, "logfire.span_type": "log", "duration": 1.5,
+              "gen_ai.usage.input_tokens": 11, "gen_ai.usage.output_tokens": 15}  # fmt: skip
+    told = read(
+        export(span(1, asked, ms=500), scope="logfire.openai"),
+        export(span(2, stream, start_ms=2001, ms=0, trace="2" * 32), scope="logfire.openai"),
+    )
+    assert (told.figures.calls, told.figures.output_tokens) == (1, 15)
+    assert told.call.latency == pytest.approx(1.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from llmtop.live.view import Figures, Query
-from llmtop.span import Flag, Fragment
+from llmtop.span import STREAM_SCOPE, Flag, Fragment
 from tests.live.fragments import NOON, live, span
 
 
@@ -106,3 +106,13 @@ def test_failed_calls_without_an_id_pair_off_by_their_time() -> None:
     ok = call("c", 0, 2, scope="other", input_tokens=None, output_tokens=None, status="ok")
     assert (figures(one, other).calls, figures(one, other).errors) == (1, 1)
     assert figures(one, ok).calls == 2
+
+
+def test_how_a_stream_was_read_is_told_apart_from_its_request_and_is_the_same_call() -> None:
+    asked = call("a", 0, 1, scope="logfire.openai", input_tokens=None, output_tokens=None)
+    stream = call("b", 1.001, 3, scope=f"logfire.openai{STREAM_SCOPE}", trace_id="another")
+    for order in permutations([asked, stream]):
+        found = figures(*order)
+        assert (found.calls, found.output_tokens) == (1, 7)
+    much_later = call("b", 60, 63, scope=f"logfire.openai{STREAM_SCOPE}")
+    assert figures(asked, much_later).calls == 2
