@@ -13,31 +13,26 @@ from typing import Any
 from llmtop.decode import operations, providers
 from llmtop.decode.timestamps import parse_time
 from llmtop.history.plain_records import (
-    Half,
     OutOfTheOrdinary,
+    Request,
+    Response,
+    SpanRecord,
     cache_of,
+    is_call,
     latency_of,
-    operation_of_span,
     outcome_of,
     read,
-    tells_more,
-    tells_outcome,
 )
 from llmtop.live import merge
 from llmtop.live.rates import Rates, price
 from llmtop.live.series import SeriesTable
 from llmtop.sources.chunk import Chunk
-from llmtop.span import (
-    CALL_OPERATIONS,
-    Flag,
-    Fragment,
-    Series,
-    Span,
-)
+from llmtop.span import Flag, Fragment, Series, Span
 
 MOST_REMEMBERED = 100_000
 """Ids of calls, and of spans, that are remembered, twice: as many as the screen remembers."""
-_BOUNDARIES = frozenset({"execute_tool", "invoke_agent", "turn"})
+_MOST_SERIES = 1000
+_HIGHEST = 1000
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _LOCAL = int(Flag.LOCAL)
@@ -72,45 +67,42 @@ class PlainCalls:
         self._prices = prices
         self._table = SeriesTable()
         self._series: dict[tuple[str | None, ...], Series] = {}
-        self._asked: dict[str, tuple[Half, float]] = {}
+        self._asked: dict[str, tuple[Request, float]] = {}
         self._answered = _Recent()
+        self._answers = _Recent()
         self._spans = _Recent()
         self._awaited: set[str] = set()
 
     def calls(self, chunks: Iterable[Chunk]) -> Iterator[Span]:
         """Every call, in the order of the answers, then those that were never answered."""
         for chunk in chunks:
-            for half in read(chunk):
-                kind = half.type
-                if kind == "response":
-                    yield self._end(half)
-                elif kind == "request":
-                    self._begin(half)
-                elif kind == "span":
-                    self._note_span(half)
+            for record in read(chunk):
+                kind = type(record)
+                if kind is SpanRecord:
+                    self._note_span(record)  # type: ignore[arg-type]  # it is one
+                elif kind is Request:
+                    self._begin(record)  # type: ignore[arg-type]  # it is one
                 else:
-                    raise OutOfTheOrdinary
-        for half, start in self._asked.values():
-            yield self._span(half, half, start, None)
+                    yield self._end(record)  # type: ignore[arg-type]  # it is one
+        for request, start in self._asked.values():
+            yield self._unanswered(request, start)
 
-    def _begin(self, half: Half) -> None:
-        name = half.request_id
-        start = parse_time(half.timestamp)
-        if name is None or start is None or not merge.EARLIEST < start < merge.LATEST:
+    def _begin(self, request: Request) -> None:
+        name = request.request_id
+        start = parse_time(request.timestamp)
+        if start is None or not merge.EARLIEST < start < merge.LATEST:
             raise OutOfTheOrdinary
         if name in self._asked or self._answered.get(name) or len(self._asked) > MOST_REMEMBERED:
             raise OutOfTheOrdinary
-        if tells_more(half) or tells_outcome(half):
+        if not is_call(request.operation):
             raise OutOfTheOrdinary
-        if half.operation and operations.operation(half.operation) not in CALL_OPERATIONS:
-            raise OutOfTheOrdinary
-        own = half.span_id or name
+        own = request.span_id or name
         if own in self._awaited or name in self._awaited or self._spans.get(own) is not None:
             raise OutOfTheOrdinary
         self._spans.put(own, _A_CALL)
-        if half.parent_id is not None:
-            self._climb(half.parent_id)
-        self._asked[name] = half, start
+        if request.parent_id is not None:
+            self._climb(request.parent_id)
+        self._asked[name] = request, start
 
     def _climb(self, parent: str | None) -> None:
         """Look whether a call stands above, as far as its ancestors are known."""
@@ -132,13 +124,11 @@ class PlainCalls:
                 return
         raise OutOfTheOrdinary
 
-    def _note_span(self, half: Half) -> None:
+    def _note_span(self, record: SpanRecord) -> None:
         """Note where a span stands that is no call: a call may be above or below it."""
-        name = half.span_id
-        if name is None or half.request_id is not None:
-            raise OutOfTheOrdinary
+        name = record.span_id
+        told = record.parent_id, record.is_boundary
         known = self._spans.get(name)
-        told = half.parent_id, operation_of_span(half) in _BOUNDARIES
         if known is not None:
             if known != told:
                 raise OutOfTheOrdinary
@@ -147,62 +137,83 @@ class PlainCalls:
         if name in self._awaited:
             self._awaited.discard(name)
             if not told[1]:
-                self._climb(half.parent_id)
+                self._climb(record.parent_id)
 
-    def _end(self, half: Half) -> Span:
-        name = half.request_id
-        asked = self._asked.pop(name, None) if name is not None else None
-        if name is None or asked is None or tells_more(half) or half.operation is not None:
+    def _end(self, response: Response) -> Span:
+        asked = self._asked.pop(response.request_id, None)
+        if asked is None:
             raise OutOfTheOrdinary
         request, start = asked
-        if half.span_id not in (None, request.span_id) or half.parent_id not in (
-            None,
-            request.parent_id,
-        ):
+        if response.span_id not in (None, request.span_id):
             raise OutOfTheOrdinary
-        self._answered.put(name, value=True)
-        return self._span(request, half, start, latency_of(half, start))
+        if response.parent_id not in (None, request.parent_id):
+            raise OutOfTheOrdinary
+        if response.response_id is not None:
+            if self._answers.get(response.response_id):
+                raise OutOfTheOrdinary
+            self._answers.put(response.response_id, value=True)
+        self._answered.put(response.request_id, value=True)
+        return self._answered_call(request, response, start)
 
-    def _span(self, request: Half, half: Half, start: float, latency: float | None) -> Span:
-        flags = _OPENED if latency is None else _OPENED | _ENDED
-        if half.latency_ms is not None:
+    def _answered_call(self, request: Request, response: Response, start: float) -> Span:
+        series = self._series_of(request, response.provider, response.model)
+        status, failure = outcome_of(response)
+        flags = _OPENED | _ENDED
+        if response.latency_ms is not None:
             flags |= _DURATION_TOLD
-        answered = half.model if latency is not None else None
-        series = self._series_of(request, half, answered)
-        status, failure = (None, None) if latency is None else outcome_of(half)
+        if request.stream:
+            flags |= _STREAM
+        if series.local:
+            flags |= _LOCAL
+        cost = response.estimated_cost
         span = Span(
-            request.span_id or request.request_id or "",
+            request.span_id or request.request_id,
             None,
             request.parent_id,
             request.request_id,
             None,
             series,
             start,
-            None if latency is None else start + latency,
-            flags | (_STREAM if request.stream else 0) | (_LOCAL if series.local else 0),
+            start + latency_of(response, start),
+            flags if cost is None else flags | _COST_REPORTED,
             status,
-            half.prompt_tokens,
-            half.completion_tokens,
-            cache_of(half),
-            half.estimated_cost,
-            None if half.ttft_ms is None else half.ttft_ms / 1000.0,
+            response.prompt_tokens,
+            response.completion_tokens,
+            cache_of(response),
+            cost,
+            None if response.ttft_ms is None else response.ttft_ms / 1000.0,
             failure,
             None,
-            request.session_id or half.session_id,
-            request.user_id or half.user_id,
-            request.agent_name or half.agent_name,
+            request.session_id or response.session_id,
+            request.user_id or response.user_id,
+            request.agent_name or response.agent_name,
         )
-        if half.estimated_cost is None:
+        if cost is None:
             price(span, self._prices)
-        else:
-            span.flags |= _COST_REPORTED
         return span
 
-    def _series_of(self, request: Half, half: Half, answered: str | None) -> Series:
-        key = (request.provider, request.model, answered, request.operation, half.provider)
+    def _unanswered(self, request: Request, start: float) -> Span:
+        return Span(
+            request.span_id or request.request_id,
+            None,
+            request.parent_id,
+            request.request_id,
+            None,
+            self._series_of(request, None, None),
+            start,
+            None,
+            _OPENED,
+            None,
+            session_id=request.session_id,
+            user_id=request.user_id,
+            agent=request.agent_name,
+        )
+
+    def _series_of(self, request: Request, provider: str | None, answered: str | None) -> Series:
+        key = (request.provider, request.model, answered, request.operation, provider)
         series = self._series.get(key)
         if series is None:
-            told = [providers.provider(each) for each in (request.provider, half.provider)]
+            told = [providers.provider(each) for each in (request.provider, provider)]
             local = any(providers.is_local_provider(each) for each in told)
             series = self._series[key] = self._table.of(
                 Fragment(
@@ -220,5 +231,3 @@ class PlainCalls:
 
 
 _A_CALL = object()
-_HIGHEST = 1000
-_MOST_SERIES = 1000
