@@ -20,7 +20,7 @@ from llmtop.decode.claude_lines import (
     lines_of,
 )
 from llmtop.decode.claude_totals import Totals
-from llmtop.decode.format import Document, Format
+from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, parsed
 from llmtop.payload import Payload
@@ -45,7 +45,7 @@ class ClaudeCode(Format):
         self._lines: dict[str, tuple[float | None, int]] = {}
         """When and where each of the last lines was, by its id."""
         self._turns: dict[str, str] = {}
-        self._turn_ends: dict[str, tuple[str | None, float]] = {}
+        self._turn_ends: dict[str, tuple[str | None, float, str]] = {}
         self._agents: set[str] = set()
         self._calls: set[str] = set()
         self._totals: dict[str, Totals] = {}
@@ -86,8 +86,8 @@ class ClaudeCode(Format):
 
     def _close_turns(self, found: list[Fragment]) -> None:
         """Turns and subagents last until their last call: told once for all lines of a chunk."""
-        for span_id, (session, end) in self._turn_ends.items():
-            found.append(Fragment(span_id=span_id, trace_id=session, end=end))
+        for span_id, (session, end, operation) in self._turn_ends.items():
+            found.append(lasts_until(span_id, operation, session, end))
         self._turn_ends.clear()
 
     def _tell(self, line: Line, place: int) -> list[Fragment]:
@@ -139,7 +139,9 @@ class ClaudeCode(Format):
         match line.subtype:
             case "turn_duration" if turn is not None and line.durationMs is not None:
                 lasted = line.durationMs / 1000.0
-                return [Fragment(span_id=turn, trace_id=session, duration=lasted, flags=_ENDED)]
+                told = lasts_until(turn, "turn", session, at)
+                told.duration = lasted
+                return [told]
             case "init" if turn is None and session is not None:
                 self._turns[session] = f"{session}:run"
                 return [claude_spans.turn(f"{session}:run", "claude run", session, at, place)]
@@ -189,7 +191,7 @@ class ClaudeCode(Format):
         if told.usage is not None and call is not None:
             self._call(line, told, call, session, above, at, place, found)
             if above is not None and at is not None:
-                self._lasts_until(above, session, at)
+                self._lasts_until(above, session, at, line, agent)
         if type(told.content) is list:
             tools = [part for part in told.content if part.type == "tool_use" and part.id]
             if tools:
@@ -214,10 +216,14 @@ class ClaudeCode(Format):
             found.append(claude_spans.agent(agent, session, None, at))
         return f"agent:{agent}"
 
-    def _lasts_until(self, span_id: str, session: str | None, at: float) -> None:
+    def _lasts_until(
+        self, span_id: str, session: str | None, at: float, line: Line, agent: str | None
+    ) -> None:
+        if agent is not None and line.agentId is None:
+            return  # below a tool, which its result ends
         known = self._turn_ends.get(span_id)
         if known is None or known[1] < at:
-            self._turn_ends[span_id] = (session, at)
+            self._turn_ends[span_id] = (session, at, "turn" if agent is None else "invoke_agent")
 
     def _call(
         self,
@@ -238,6 +244,8 @@ class ClaudeCode(Format):
             # Later lines of a call stand below its first one, not below what was asked.
             began = None
         else:
+            if len(self._calls) >= _MOST_LINES:
+                self._calls.clear()
             self._calls.add(call)
             if where >= 0:
                 opening = Fragment(span_id=call, trace_id=session, end=at, flags=_OPENED)
@@ -257,7 +265,9 @@ class ClaudeCode(Format):
         turn = self._turns.get(session or "")
         if turn is not None and line.duration_ms is not None:
             lasted = line.duration_ms / 1000.0
-            found.append(Fragment(span_id=turn, trace_id=session, duration=lasted))
+            told_turn = lasts_until(turn, "turn", session, at)
+            told_turn.duration = lasted
+            found.append(told_turn)
         told = mapping(parsed(bytes(line.modelUsage).decode("utf-8", "replace")))
         totals = self._totals.setdefault(session or "", Totals())
         found.extend(totals.settle(told, session, at, place))

@@ -10,7 +10,7 @@ from zlib import crc32
 from msgspec import Raw, json
 
 from llmtop.decode import attributes, codex_payload, errors, providers, shapes, usage
-from llmtop.decode.format import Document, Format
+from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, parsed, text
 from llmtop.payload import Payload
@@ -171,10 +171,11 @@ class Codex(Format):
             Fragment(
                 span_id=self._turn,
                 trace_id=self._trace,
+                operation="turn",
                 end=at,
                 duration=attributes.milliseconds(told.get("duration_ms")),
                 ttft=attributes.milliseconds(told.get("time_to_first_token_ms")),
-                flags=0,
+                flags=_BOTH,
                 status="cancelled" if told.get("aborted") else "ok",
             ),
             *self._agent_lasts(at),
@@ -183,7 +184,7 @@ class Codex(Format):
     def _agent_lasts(self, at: float | None) -> list[Fragment]:
         if self._agent is None or at is None:
             return []
-        return [Fragment(span_id=self._agent, trace_id=self._trace, end=at)]
+        return [lasts_until(self._agent, "invoke_agent", self._trace, at)]
 
     def _note(self, place: int) -> None:
         if self._since < 0:
@@ -236,7 +237,7 @@ class Codex(Format):
         usage.read(fragment, used, exclusive=False)
         found.append(fragment)
         if self._turn is not None and at is not None:
-            found.append(Fragment(span_id=self._turn, trace_id=self._trace, end=at))
+            found.append(lasts_until(self._turn, "turn", self._trace, at))
         return found
 
     def _error(self, told: Mapping[str, Any], at: float | None, place: int) -> Fragment:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from llmtop.decode.explanation import Explanation
 from llmtop.decode.shapes import Shape
 from llmtop.payload import Payload
-from llmtop.span import Fragment, Span
+from llmtop.span import Flag, Fragment, Span
 
 Document = Mapping[str, Any]
 """One decoded JSON object."""
@@ -75,6 +75,16 @@ class Format:
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """Add what a document tells of a span's heavy part."""
         raise NotImplementedError
+
+
+_BOTH = int(Flag.OPENED | Flag.ENDED)
+
+
+def lasts_until(span_id: str, operation: str, trace_id: str | None, end: float | None) -> Fragment:
+    """A turn or an agent goes on until a moment; told whole, also if its beginning is left out."""
+    return Fragment(
+        span_id=span_id, trace_id=trace_id, operation=operation, end=end, flags=_BOTH, status="ok"
+    )
 
 
 def tells_of(fragment: Fragment, span: Span) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmtop.decode import errors, usage
-from llmtop.decode.format import Document, Format
+from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, shown, text
@@ -127,7 +127,7 @@ class ManagedAgents(Format):
         found = [fragment]
         if self._turn is not None and at is not None:
             trace = self._session or self._turn
-            found.append(Fragment(span_id=self._turn, trace_id=trace, end=at))
+            found.append(lasts_until(self._turn, "turn", trace, at))
         return found
 
     def _begin_tool(self, event: Mapping[str, Any], at: float | None, place: int) -> Fragment:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmtop.decode import errors, providers, shapes
-from llmtop.decode.format import Document, Format
+from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, shown, text
@@ -128,7 +128,7 @@ class Pi(Format):
         _usage(fragment, mapping(told.get("usage")))
         found.append(fragment)
         if self._turn is not None and at is not None:
-            found.append(Fragment(span_id=self._turn, trace_id=self._session, end=at))
+            found.append(lasts_until(self._turn, "turn", self._session, at))
         found += [
             _tool(part, self._session, self._turn, at, place)
             for part in _parts(told)
