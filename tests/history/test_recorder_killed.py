@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-KILLS = 3
+KILLS = 8
 SPANS_A_POST = 20
 
 
