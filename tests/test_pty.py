@@ -19,12 +19,18 @@ import pytest
 
 pytestmark = pytest.mark.pty
 PATIENCE_S = 45.0
+PLAIN = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("COLORTERM", "COLORFGBG", "NO_COLOR")
+}
+"""The environment without what says of colours."""
 
 
 class Terminal:
     """A pseudo-terminal with a program in it and an emulated screen before it."""
 
-    def __init__(self, command: list[str], columns: int, rows: int) -> None:
+    def __init__(self, command: list[str], columns: int, rows: int, **environment: str) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
@@ -32,7 +38,7 @@ class Terminal:
             command[0],
             command[1:],
             dimensions=(rows, columns),
-            env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+            env={**PLAIN, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environment},
             timeout=PATIENCE_S,
         )
 
@@ -137,6 +143,42 @@ def test_a_log_is_followed_and_filtered(tmp_path: Path) -> None:
         assert terminal.leave() == 0
     finally:
         terminal.child.close(force=True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "colours"),
+    [
+        ({"COLORTERM": "truecolor"}, {"24 bit", "reverse or 16"}),
+        ({"TERM": "xterm"}, {"reverse or 16"}),
+        ({"NO_COLOR": "1"}, set()),
+    ],
+    ids=["truecolor", "16 colours", "NO_COLOR"],
+)
+def test_only_colours_that_the_terminal_has_are_used(
+    tmp_path: Path, environment: dict[str, str], colours: set[str]
+) -> None:
+    (tmp_path / "app.jsonl").write_text(line("first", "gpt-4o"), "utf-8")
+    command = [installed(), "--no-udp", "--follow", str(tmp_path)]
+    terminal = Terminal(command, 120, 36, **environment)
+    try:
+        terminal.wait_for(r"gpt-4o")
+        terminal.child.send("q")
+        terminal.leave()
+    finally:
+        terminal.child.close(force=True)
+    told = re.findall(rb"\x1b\[([\d;]*)m", terminal.received)
+    assert told
+    kinds = {kind for codes in told for kind in kinds_of_colour(codes.decode().split(";"))}
+    assert kinds <= colours
+    assert len(kinds) == bool(colours) or kinds == colours
+
+
+def kinds_of_colour(codes: list[str]) -> set[str]:
+    """What colours an SGR sequence uses."""
+    if "38" in codes or "48" in codes:
+        return {"24 bit" if "2" in codes else "256"}
+    plain = {int(code) for code in codes if code}
+    return {"reverse or 16"} if plain & {*range(30, 38), *range(40, 48), *range(90, 108)} else set()
 
 
 def line(request: str, model: str) -> str:

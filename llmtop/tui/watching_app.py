@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 
@@ -29,7 +30,8 @@ class WatchingApp(App[None]):
     """Answers what panes and screens ask, and hands the topmost screen a view when one is due."""
 
     def __init__(self, pump: Pump, asked: Query, refresh_hz: float) -> None:
-        super().__init__()
+        # Without this Textual paints the terminal's own colours black on black under NO_COLOR.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.pump = pump
         self._watch = Watch(pump, asked)
         self._pace = Pace(refresh_hz)
