@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
-from msgspec import json
+from msgspec import Raw, json
 
 from llmtop.decode import attribute_payload, attributes, errors, shapes
 from llmtop.decode.format import Document, Format, tells_of
@@ -23,24 +24,13 @@ class ConsoleExporter(Format):
     """Spans with plain attributes, ids that begin with `0x`, and times in ISO 8601."""
 
     name = "OTel console exporter"
+    shape = shapes.CONSOLE
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the context that bears the ids."""
         context = document.get("context")
         return isinstance(context, dict) and "span_id" in context and "attributes" in document
-
-    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
-        """One line; attributes that tell nothing of a call's figures stay undecoded."""
-        document = shapes.CONSOLE.line(line)
-        if document is None or not self.recognises(document):
-            return None
-        document["attributes"] = {
-            name: json.decode(value)
-            for name, value in document["attributes"].items()
-            if name in attributes.WANTED
-        }
-        return self.read(document, place)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """The whole span."""
@@ -58,7 +48,7 @@ class ConsoleExporter(Format):
             place=place,
             scope=_scope(document),
         )
-        attributes.apply(fragment, mapping(document.get("attributes")))
+        attributes.apply(fragment, _wanted(document))
         failed = errors.status(status.get("status_code")) == "error"
         for event in _events(document):
             if event.name == "exception" and failed:
@@ -80,6 +70,15 @@ class ConsoleExporter(Format):
         """Attributes and events."""
         if any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
             attribute_payload.fill(payload, mapping(document.get("attributes")), _events(document))
+
+
+def _wanted(document: Document) -> Mapping[str, Any]:
+    """The attributes that tell of a call's figures, decoded where they are not yet."""
+    return {
+        name: json.decode(value) if type(value) is Raw else value
+        for name, value in mapping(document.get("attributes")).items()
+        if name in attributes.WANTED
+    }
 
 
 def _scope(document: Document) -> str | None:

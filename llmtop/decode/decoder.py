@@ -91,6 +91,10 @@ class Decoder:
             return self._read_whole(reader, chunk)
         first = place(chunk.number, 0)
         fragments: Sequence[Fragment] | None = None
+        if reader.current is None:
+            for kind in self._formats:
+                if chunk.data.startswith(kind.beginnings):
+                    reader.use(kind)
         if reader.current is not None:
             count = line_count(chunk.data)
             fragments = self._read_lines(reader.current, chunk.data, count, first)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
+from msgspec import DecodeError, json
+
 _decoder = JSONDecoder(strict=False)
 
 
@@ -50,7 +52,14 @@ def values_of(data: bytes) -> tuple[list[Any], str | None]:
 
     Arrays are opened: their elements are the values.
     """
-    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    try:
+        whole = json.decode(data)
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return _values_in(data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    return (whole if isinstance(whole, list) else [whole]), None
+
+
+def _values_in(text: str) -> tuple[list[Any], str | None]:
     found: list[Any] = []
     at = 0
     while True:

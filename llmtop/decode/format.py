@@ -23,6 +23,8 @@ class Format:
 
     name: ClassVar[str]
     """As `llmtop formats` and the sources' list show it."""
+    beginnings: ClassVar[tuple[bytes, ...]] = ()
+    """Beginnings of lines by which the format is certain, however long the line."""
     shape: ClassVar[Shape | None] = None
     """What of a line has to be decoded for its figures, where that is less than all of it."""
 

@@ -32,6 +32,7 @@ class OtlpJson(Format):
     """Exports of OpenTelemetry SDKs and collectors, whatever convention their attributes follow."""
 
     name = "OTLP JSON"
+    beginnings = tuple(f'{{"{name}":'.encode() for name in _SIGNALS)
 
     def __init__(self) -> None:
         self._metrics = 0

@@ -153,11 +153,11 @@ def _attributes(fragment: Fragment, pairs: Sequence[_Pair]) -> dict[str, Any]:
     """Put what rules tell into the fragment; the attributes that have no rule."""
     told: dict[str, Any] = {}
     ranks: dict[str, int] = {}
-    step_of = _STEPS.get
+    step_of, beside = _STEPS.get, attributes.BESIDE
     for pair in pairs:
         step = step_of(pair.key)
         if step is None:
-            if pair.key in attributes.BESIDE:
+            if pair.key in beside:
                 told[pair.key] = _beginning(pair) if pair.key == _ANSWER else _plain(pair.value)
             continue
         field, rank, convert, known = step
