@@ -25,9 +25,9 @@ from llmtop.tui.app import LlmTop
 PICTURE = Path(__file__).with_name("picture.svg")
 NOON = 1_780_315_200.0
 """2026-06-01 12:00:00 UTC: the moment of the picture."""
-SECONDS = 240.0
+SECONDS = 222.0
 SIZE = (132, 40)
-KEYS = ["down"] * 14
+KEYS = ["down"] * 10
 """What is pressed before the picture is taken: a call with a trace is selected."""
 
 
