@@ -62,5 +62,6 @@ def cell(value: Any) -> Any:
         return value
     if not isinstance(value, str):
         value = encode(value).decode("utf-8", "replace")
-    value = value.replace("\0", "�")
+    # A lone carriage return would be the end of a row to some readers.
+    value = value.replace("\0", "�").replace("\r\n", "\n").replace("\r", "\n")
     return "'" + value if value.startswith(_FORMULA) else value
