@@ -35,7 +35,7 @@ def fragment_of(
     if agent == "codex" and kind == "api_request" and not failed:
         return None  # the stream's last event tells the same call, and its usage
     if kind == "sse_event":
-        if told.get("event.kind") not in {"response.completed", "response.failed"}:
+        if text(told.get("event.kind")) not in {"response.completed", "response.failed"}:
             return None
         failed = failed or told.get("event.kind") == "response.failed"
     at = parse_time(told.get("event.timestamp")) or at

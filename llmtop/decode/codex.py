@@ -258,7 +258,7 @@ class Codex(Format):
         )
 
     def _item(self, told: Mapping[str, Any], at: float | None, place: int) -> list[Fragment]:
-        kind = told.get("type")
+        kind = text(told.get("type"))
         self._note(place)
         call = text(told.get("call_id") or told.get("id"))
         if call is None:

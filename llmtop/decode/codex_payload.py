@@ -21,7 +21,7 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
     Usage is written apart from messages: what stands between two counts is the second's call.
     """
     told = mapping(document.get("payload")) or document
-    kind = told.get("type")
+    kind = text(told.get("type"))
     if span.is_call:
         _fill_call(told, payload)
     elif kind in CALLS:
@@ -40,7 +40,7 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
 
 
 def _fill_call(told: Mapping[str, Any], payload: Payload) -> None:
-    kind = told.get("type")
+    kind = text(told.get("type"))
     if kind == "token_count":
         payload.attributes.update(mapping(mapping(told.get("info")).get("last_token_usage")))
     elif kind == "turn.completed":

@@ -182,7 +182,8 @@ class Decoder:
 
     def _read_value(self, reader: _Reader, value: Any, at: int, line: bytes) -> Sequence[Fragment]:
         if not isinstance(value, dict):
-            return self._reject(reader, at, "JSON, but not an object", line or json.encode(value))
+            start = line or laid_out(value).encode("utf-8", "replace")
+            return self._reject(reader, at, "JSON, but not an object", start)
         try:
             found = self._read_document(reader, value, at)
         except Unreadable as error:

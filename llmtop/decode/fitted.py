@@ -43,7 +43,7 @@ def _fit(value: object, kind: Any, depth: int) -> Any:
             return [each for each in fits if each is not None]
     try:
         return convert(value, kind, strict=False)
-    except (ValidationError, RecursionError, OverflowError):
+    except (ValidationError, RecursionError, OverflowError, UnicodeError):
         return None
 
 

@@ -176,7 +176,7 @@ class GeminiStream(Format):
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """Prompt, answer and tools of the run, or the two events of one tool."""
-        kind = document.get("type")
+        kind = text(document.get("type"))
         if kind in {"tool_use", "tool_result"}:
             if text(document.get("tool_id")) == span.span_id:
                 payload.input += conversation(_or_none(document.get("parameters")), "tool")

@@ -73,7 +73,7 @@ def _told(document: Document) -> list[Mapping[str, Any]]:
 
 
 def _fragments(told: Mapping[str, Any], place: int) -> list[Fragment]:
-    kind = told.get("type")
+    kind = text(told.get("type"))
     if "part" in told or kind in _EVENTS & {"error"}:
         return _event(told, place)
     if told.get("role") == "assistant":
@@ -235,7 +235,7 @@ def _describe(
     own = text(info.get("id"))
     for part in parts:
         state = mapping(part.get("state"))
-        kind = part.get("type")
+        kind = text(part.get("type"))
         if kind == "tool" and text(part.get("callID") or part.get("id")) == span.span_id:
             payload.input += conversation(shown(state.get("input")), "tool")
             payload.output += conversation(state.get("output", state.get("error")), "tool")

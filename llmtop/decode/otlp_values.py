@@ -54,7 +54,7 @@ def any_value(value: object) -> Any:
             case "doubleValue" | "double_value":
                 return number(inner)
             case "arrayValue" | "array_value":
-                return [any_value(each) for each in mapping(inner).get("values") or ()]
+                return _list_of(mapping(inner).get("values"))
             case "kvlistValue" | "kvlist_value":
                 return {
                     str(pair.get("key")): any_value(pair.get("value"))
@@ -64,8 +64,12 @@ def any_value(value: object) -> Any:
                 return "[bytes]"
             case "values":
                 # A list whose wrapper an exporter left out.
-                return [any_value(each) for each in inner or ()]
+                return _list_of(inner)
     return None
+
+
+def _list_of(values: object) -> list[Any]:
+    return [any_value(each) for each in values] if isinstance(values, list) else []
 
 
 def _integer(told: object) -> int | None:

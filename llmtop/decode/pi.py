@@ -39,7 +39,7 @@ class Pi(Format):
                 return "cwd" in document and "id" in document
             case "message":
                 told = document.get("message")
-                return isinstance(told, dict) and told.get("role") in _ROLES
+                return isinstance(told, dict) and text(told.get("role")) in _ROLES
             case "title":
                 return "updatedAt" in document and "v" in document
             case "model_change" | "thinking_level_change" | "session_info":

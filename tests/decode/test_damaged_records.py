@@ -1,0 +1,83 @@
+"""Records of every format with any of their values replaced by any other."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.decode import otlp
+from tests.decode import test_agents as agents
+from tests.decode import test_claude_code as claude_code
+from tests.decode import test_codex as codex
+from tests.decode import test_exports as exports
+from tests.decode import test_gemini as gemini
+from tests.decode import test_litellm as litellm
+from tests.decode import test_native as native
+from tests.decode import test_openai_batch as openai_batch
+from tests.decode.reading import Reading, lines
+
+RECORDS: dict[str, list[Any]] = {
+    "native": [native.REQUEST, native.RESPONSE, native.SPAN],
+    "OTLP": [
+        otlp.export(otlp.span(1, {"gen_ai.request.model": "m", "a": [1, {"b": 2}]}, parent=2)),
+        otlp.logs(otlp.record({"event.name": "api_request", "model": "m"}, number=3)),
+    ],
+    "Claude Code": claude_code.TURN,
+    "Codex": codex.SESSION_LINES,
+    "Gemini CLI": [gemini.SESSION, *gemini.MESSAGES],
+    "pi": agents.PI,
+    "managed agents": agents.MANAGED,
+    "opencode": [agents.ASKED, agents.INFO, agents.TOOL],
+    "Langfuse": [exports.LANGFUSE, exports.GENERATION],
+    "LangSmith": [{"post": [exports.POST], "patch": [exports.PATCH]}, exports.POST],
+    "MLflow": [exports.MLFLOW],
+    "llm": [exports.LLM_LOG],
+    "console": [exports.CONSOLE],
+    "LiteLLM": [litellm.payload()],
+    "OpenAI Batch": [openai_batch.question("a"), openai_batch.answer("a")],
+    "generic": [{"model": "m", "usage": {"prompt_tokens": 1}, "latency_ms": 5, "prompt": "x"}],
+}
+ODD: tuple[Any, ...] = (
+    None, True, -1, 0, 1e308, "", "x", "2026-01-02T03:04:05Z", [], {}, [[]], [{}], {"a": 1},
+    "\ud800", 10**30, {"type": []}, '{"a"', "[1", {"values": 3},
+)  # fmt: skip
+
+
+def damaged(value: Any, random: Random, often: float) -> Any:
+    """The value with some of its parts replaced by odd ones, or left out."""
+    if random.random() < often:
+        return random.choice(ODD)
+    if isinstance(value, dict):
+        return {
+            key: damaged(each, random, often)
+            for key, each in value.items()
+            if random.random() > often / 3
+        }
+    return [damaged(each, random, often) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", RECORDS)
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), often=st.sampled_from([0.02, 0.1, 0.3]), whole=st.booleans())
+def test_no_value_in_a_record_stops_its_reading_or_its_showing(
+    name: str, seed: int, often: float, whole: bool
+) -> None:
+    random = Random(seed)
+    records = [damaged(record, random, often) for record in RECORDS[name]]
+    told = Reading()
+    if whole:
+        told.feed(json.dumps(records).encode(), whole=True)
+    else:
+        told.feed(lines(*(json.dumps(record) for record in records)))
+        assert told.counts().lines == len(records)
+    for reject in told.decoder.rejects:
+        assert "not understood" not in reject.reason, (reject.reason, reject.start)
+    for span in told.spans:
+        told.payload(span)
+    for trace_id in list(told.live.index.traces):
+        told.tree(trace_id)
