@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -19,7 +19,7 @@ class Action:
     help: str
     """What it does, as a sentence without a full stop."""
     where: str
-    """`app`, `dashboard`, `rows`, `requests`, `trace tree`, `latency`, `cost`, `call`, `trace`."""
+    """One of `PLACES`."""
     label: str | None = None
     """A word or two for the footer; `None` keeps it out of there."""
     at_once: bool = False
@@ -39,6 +39,7 @@ PLACES = {
     "text": "In a text",
     "call": "Call",
     "trace": "Trace",
+    "compare": "Compare",
 }
 """Where an action works, by the words of `Action.where`, as headings of the help."""
 
@@ -47,6 +48,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("time_format", ("t",), "Times relative, local or UTC", "app"),
     Action(
         "copy", ("y",), "Copy the selected call (id, prompt, answer, record)", "app", "copy", True
+    ),
+    Action("mark", ("m",), "Mark the selected call or span, or take its mark away", "app", "mark"),
+    Action("unmark_all", ("M",), "Take every mark away", "app"),
+    Action(
+        "compare",
+        ("d",),
+        "Compare the two marked, or the marked one and the selected one",
+        "app",
+        "compare",
     ),
     Action("honest", ("exclamation_mark",), "Explain how far the figures can be trusted", "app"),
     Action("alerts", ("A",), "Alerts: what fires, and the calls behind it", "app"),
@@ -87,6 +97,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("fold_out", ("right", "l"), "Unfold the branch, or go into it", "trace tree"),
     Action("fold_all", ("minus",), "Fold every branch", "trace tree"),
     Action("unfold_all", ("plus",), "Unfold every branch", "trace tree"),
+    Action(
+        "critical", ("c",), "Critical path: what the trace waited for", "trace tree", "critical"
+    ),
     Action("next_error", ("e",), "Next error", "trace tree"),
     Action("previous_error", ("E",), "Previous error", "trace tree"),
     Action("select(-1)", ("left", "h"), "The bar to the left", "latency"),
@@ -116,10 +129,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("part('input')", ("i",), "The span's input", "trace"),
     Action("part('output')", ("o",), "The span's output", "trace"),
     Action("part('attributes')", ("a",), "The span's attributes", "trace"),
+    Action("critical", ("c",), "Critical path: what the trace waited for", "trace"),
     Action("next_error", ("e",), "Next error", "trace"),
     Action("previous_error", ("E",), "Previous error", "trace"),
     Action("step(-1)", ("left_square_bracket",), "The trace before", "trace"),
     Action("step(1)", ("right_square_bracket",), "The trace after", "trace", "next"),
+    Action("part('input')", ("i",), "Where the inputs differ", "compare", "input"),
+    Action("part('output')", ("o",), "Where the outputs differ", "compare", "output"),
+    Action("swap", ("s",), "Compare the other way round", "compare", "swap"),
 )
 
 
@@ -151,6 +168,12 @@ def bindings(where: str) -> list[BindingType]:
         for action in of(where)
         for number, key in enumerate(action.keys)
     ]
+
+
+def first_key(name: str, own: Mapping[str, str]) -> str:
+    """The key of an action by its identity, as people call it, however the user has laid it."""
+    action = next(action for action in ACTIONS if identity(action) == name)
+    return key_name(own[name].split(",")[0].strip() if name in own else action.keys[0])
 
 
 KEY_NAMES = {

@@ -22,12 +22,13 @@ from llmtop.live.view import Query
 from llmtop.pump import Pump
 from llmtop.span import Span
 from llmtop.tui import clipboard, copy_menu, keymap, messages, narrowing, themes
-from llmtop.tui.actions import bindings
+from llmtop.tui.actions import bindings, first_key
 from llmtop.tui.marked import Marked
 from llmtop.tui.numbers import TIME_FORMATS
 from llmtop.tui.palette import ActionProvider
 from llmtop.tui.row_list import RowList
 from llmtop.tui.safe_text import safe
+from llmtop.tui.screens.base import ViewScreen
 from llmtop.tui.screens.dashboard import DashboardScreen
 from llmtop.tui.watching_app import WatchingApp
 
@@ -132,10 +133,7 @@ class LlmTop(WatchingApp):
 
     def action_copy(self) -> None:
         """Offer what there is to copy."""
-        from llmtop.tui.screens.call import CallScreen
-
-        span = self.screen.span if isinstance(self.screen, CallScreen) else self.selected
-        offered = copy_menu.choices(span, self.asked.filter, self.payload)
+        offered = copy_menu.choices(self.chosen or self.selected, self.asked.filter, self.payload)
         if not offered:
             self.notify("There is nothing to copy yet: select a call.", markup=False)
             return
@@ -152,6 +150,47 @@ class LlmTop(WatchingApp):
         if sent:
             self.copy_to_clipboard(text)
         self.notify(said, severity="information" if sent else "warning", markup=False)
+
+    @property
+    def chosen(self) -> Span | None:
+        """The span that keys act upon; `None` where the screen is not about spans."""
+        return self.screen.chosen if isinstance(self.screen, ViewScreen) else None
+
+    def action_mark(self) -> None:
+        """Mark the selected span, or take its mark away."""
+        span = self.chosen
+        if span is None:
+            self.notify("There is nothing to mark yet: select a call.", markup=False)
+            return
+        self.marked.toggle(span)
+        self._marks_changed()
+
+    def action_unmark_all(self) -> None:
+        """Take every mark away."""
+        self.marked.clear()
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self.show()
+        self.refresh_bindings()
+
+    def action_compare(self) -> None:
+        """Compare the two spans marked last, or the marked one and the selected one."""
+        from llmtop.tui.screens.compare import CompareScreen
+
+        pair = self.marked.pair(self.chosen)
+        if pair is None:
+            mark, compare = (first_key(f"app.{name}", self.keys) for name in ("mark", "compare"))
+            said = (
+                f"Only this one is marked: select another one, then {compare} compares them."
+                if self.marked
+                else f"Mark a call with {mark}, select another one, then {compare} compares them."
+            )
+            self.notify(said, markup=False)
+            return
+        if len(self.marked) > 2:
+            self.notify(f"{len(self.marked)} are marked: these are the last two.", markup=False)
+        self.push_screen(CompareScreen(*pair))
 
     def action_honest(self) -> None:
         """Explain the figures."""
@@ -210,6 +249,10 @@ class LlmTop(WatchingApp):
         del parameters
         if action in ("copy", "palette") and self.screen_stack and isinstance(self.focused, Input):
             return False
+        if action in ("mark", "compare", "export") and self.screen_stack:
+            return isinstance(self.screen, DashboardScreen) or self.chosen is not None
+        if action == "unmark_all":
+            return bool(self.marked)
         if action != "back" or not self.screen_stack:
             return True
         zoomed = isinstance(self.screen, DashboardScreen) and bool(self.screen.zoomed)

@@ -22,6 +22,12 @@ class DocumentPane(ScrolledText):
         self.chosen = ""
         """The part that was gone to; it is marked until one scrolls on."""
 
+    def rename(self, title: str) -> None:
+        """Say something else of what the document is."""
+        if title != self.title:
+            self.title = title
+            self._say_place()
+
     def show_document(self, document: Document) -> None:
         """Show a newer state of the document from now on, at the same place of it."""
         if document is not self.document:

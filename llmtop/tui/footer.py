@@ -58,6 +58,7 @@ class FooterBar(Pane, can_focus=False):
             for node, binding, enabled, _ in self.screen.active_bindings.values()
             # At the root nothing is left but the app; elsewhere `back` says it.
             if binding.show and enabled and (binding.action != "leave" or root)
+            if binding.action != "compare" or self.llmtop.marked
         ]
 
     def show(self, view: View) -> None:

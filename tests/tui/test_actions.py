@@ -19,6 +19,7 @@ from llmtop.tui.panes.trace_tree import TraceTreePane
 from llmtop.tui.row_list import RowList
 from llmtop.tui.screens.alerts import AlertsPane
 from llmtop.tui.screens.call import CallScreen
+from llmtop.tui.screens.compare import CompareScreen
 from llmtop.tui.screens.dashboard import DashboardScreen
 from llmtop.tui.screens.trace import TraceScreen
 from llmtop.tui.scrolled_text import ScrolledText
@@ -37,6 +38,7 @@ CARRIED_OUT_BY: dict[str, type] = {
     "text": ScrolledText,
     "call": CallScreen,
     "trace": TraceScreen,
+    "compare": CompareScreen,
 }
 
 

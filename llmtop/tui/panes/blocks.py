@@ -23,6 +23,7 @@ SOLID = Brush(FULL, "▐", tuple(_ACROSS[1:8]))
 LINE = Brush("━", "╺", ("╸",))
 LOW = Brush("▄", "▗", ("▖",))
 SHADE = Brush("▒", "▒", ("▒",))
+THIN = "─"
 
 
 def across(share: float, width: int) -> str:

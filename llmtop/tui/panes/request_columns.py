@@ -9,7 +9,7 @@ from typing import NamedTuple
 from llmtop.filter import status_of
 from llmtop.live.view import SortKey
 from llmtop.span import Flag, Span
-from llmtop.tui import marks, numbers
+from llmtop.tui import marked, marks, numbers
 from llmtop.tui.panes import column_numbers
 from llmtop.tui.panes.columns import Column, Placed, place
 from llmtop.tui.panes.model_name import model_name
@@ -40,6 +40,7 @@ class Look(NamedTuple):
     time_format: str
     slow: float
     """Calls that take as long as this (seconds) are slow."""
+    is_marked: bool = False
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -110,7 +111,8 @@ def row(span: Span, placed: Sequence[Placed], look: Look) -> list[Part]:
     widened = 0
     for number, (column, width) in enumerate(placed):
         if number and not widened:
-            parts.append((" ", ""))
+            beside_sign = look.is_marked and placed[number - 1].column.name == "sign"
+            parts.append((marked.SIGN, "mark") if beside_sign else (" ", ""))
         if column.name in _FREED and _needs_room(span, placed):
             widened += width + 1
             continue
@@ -136,6 +138,7 @@ def version(span: Span, look: Look) -> tuple[object, ...]:
         numbers.clock(marks.began(span), look.time_format, look.now),
         column_numbers.seconds(look.clock - span.start) if running else None,
         (look.clock - span.start if running else latency or 0.0) >= look.slow,
+        look.is_marked,
         span.flags,
         span.status,
         latency,

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from llmtop.live.view import SortKey, View
 from llmtop.span import Span
+from llmtop.tui import marked
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import SpanOpened, SpanSelected
 from llmtop.tui.panes import request_columns
@@ -47,11 +48,11 @@ class RequestsPane(RowList[Span]):
 
     def version_of(self, row: Span) -> Hashable:
         """All that the row shows."""
-        return request_columns.version(row, self._look())
+        return request_columns.version(row, self._look(row))
 
     def format_row(self, row: Span, width: int) -> Strip:
         """The call in one line."""
-        return self.parts(request_columns.row(row, layout(width), self._look()), width)
+        return self.parts(request_columns.row(row, layout(width), self._look(row)), width)
 
     def head(self, width: int) -> Strip | None:
         """The columns' titles, with the sorted one marked."""
@@ -64,14 +65,15 @@ class RequestsPane(RowList[Span]):
         """A line of texts and meanings; a text without a meaning is ordinary."""
         return self.line(*(part if part[1] else part[0] for part in parts), width=width)
 
-    def _look(self) -> Look:
+    def _look(self, row: Span) -> Look:
         app = self.llmtop
         slow = inf
         if self.view is not None:
             latency = self.view.figures.latency
             if latency is not None and latency.count >= FEW_CALLS:
                 slow = latency.p95
-        return Look(app.now, running_clock(self.view, app.now), app.time_format, slow)
+        clock = running_clock(self.view, app.now)
+        return Look(app.now, clock, app.time_format, slow, row in app.marked)
 
     def empty_lines(self, view: View, width: int, height: int) -> list[Strip]:
         """Why there is no call, and what would bring some."""
@@ -82,6 +84,8 @@ class RequestsPane(RowList[Span]):
         notes = [f"{kept:,}" if kept >= all_calls else f"{kept:,} kept of {all_calls:,}"]
         if view.figures.in_flight:
             notes.append(f"{view.figures.in_flight:,} in flight")
+        if self.llmtop.marked:
+            notes.append(f"{marked.SIGN} {len(self.llmtop.marked):,} marked")
         query = view.query
         shown = {placed.column.name for placed in layout(max(1, self.content_size.width))}
         if SORTED[query.sort] not in shown:

@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from llmtop.filter import status_of
 from llmtop.live.view import DRAWN_DEPTH, TraceRow
 from llmtop.span import Flag, Span
-from llmtop.tui import marks, numbers
+from llmtop.tui import marked, marks, numbers
 from llmtop.tui.panes import column_numbers
 from llmtop.tui.panes.model_name import model_name
+from llmtop.tui.panes.path_shares import Share
 from llmtop.tui.panes.request_columns import cost_text
 from llmtop.tui.panes.waterfall import Part, Waterfall
 from llmtop.tui.safe_text import cell, safe
@@ -91,6 +92,9 @@ class Look(NamedTuple):
     folded: bool
     hidden: int
     """Spans that the fold hides."""
+    is_marked: bool = False
+    share: Share | None = None
+    """What the span has of the critical path, while that is shown."""
 
 
 def row(each: TraceRow, fields: Layout, look: Look) -> list[Part]:
@@ -98,8 +102,7 @@ def row(each: TraceRow, fields: Layout, look: Look) -> list[Part]:
     span = each.span
     parts = _name(each, fields.name, look)
     if fields.bar:
-        words = (_failure(span), "error") if span.failed else ("", "")
-        parts += [(" ", ""), *look.axis.bar(span, look.now, words)]
+        parts += [(" ", ""), *look.axis.bar(span, look.now, _words(span, look), look.share)]
     if fields.duration:
         parts += [(" ", ""), _duration(span, fields.duration, look.now)]
     both = bool(fields.own_cost)
@@ -126,6 +129,8 @@ def version(each: TraceRow, look: Look) -> tuple[object, ...]:
         look.axis,
         look.folded,
         look.hidden,
+        look.is_marked,
+        look.share,
         span.flags,
         span.status,
         span.start,
@@ -183,8 +188,11 @@ def _name(each: TraceRow, width: int, look: Look) -> list[Part]:
         (lead, "dim"),
         (fold, "dim"),
         (marks.sign(span), marks.meaning(span)),
-        (" ", ""),
-        (model_name(title, shown) if span.is_call else cell(title, shown), _title_meaning(span)),
+        (marked.SIGN if look.is_marked else " ", "mark"),
+        (
+            model_name(title, shown) if span.is_call else cell(title, shown),
+            _title_meaning(span, look),
+        ),
     ]
     room -= shown
     for text, meaning in notes:
@@ -194,9 +202,11 @@ def _name(each: TraceRow, width: int, look: Look) -> list[Part]:
     return [*parts, (" " * room, "")]
 
 
-def _title_meaning(span: Span) -> str:
+def _title_meaning(span: Span, look: Look) -> str:
     if span.failed:
         return "error"
+    if look.share is not None and not look.share.is_on:
+        return "dim"
     if not span.is_call:
         return ""
     return "accent" if marks.is_counted(span) else "dim"
@@ -218,8 +228,11 @@ def _notes(each: TraceRow, look: Look) -> list[Part]:
     return notes
 
 
-def _failure(span: Span) -> str:
-    return safe(marks.outcome(span))
+def _words(span: Span, look: Look) -> Part:
+    """What stands beside the bar: why the span failed, or how long the trace waited for it."""
+    if span.failed:
+        return safe(marks.outcome(span)), "error"
+    return ("", "") if look.share is None else (look.share.words(), "strong")
 
 
 def _duration(span: Span, width: int, now: float) -> Part:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.strip import Strip
 
 from llmtop.live.view import TraceRow, TraceView, View
 from llmtop.span import Span
-from llmtop.tui import numbers
+from llmtop.tui import marked, numbers
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import SpanOpened, TraceOpened, TraceSpanSelected
 from llmtop.tui.panes import trace_row
 from llmtop.tui.panes.column_numbers import AT_LEAST
 from llmtop.tui.panes.emptiness import reasons, said
 from llmtop.tui.panes.folds import Folds, ancestors
+from llmtop.tui.panes.path_shares import MANY, NOT_ON_IT, Share, shares
 from llmtop.tui.panes.running_clock import running_clock
 from llmtop.tui.panes.trace_row import Look
-from llmtop.tui.panes.waterfall import LEGEND, Part, Waterfall, waterfall
+from llmtop.tui.panes.waterfall import LEGEND, PATH_LEGEND, Part, Waterfall, waterfall
 from llmtop.tui.row_list import RowList
 from llmtop.tui.safe_text import safe
 
@@ -44,6 +45,7 @@ class TraceTreePane(RowList[TraceRow]):
         self.folds = Folds()
         self._hidden: dict[str, int] = {}
         self._axis: tuple[tuple[object, ...], Waterfall] | None = None
+        self._shares: tuple[TraceView, Mapping[str, Share]] | None = None
         self._went_to: tuple[str, str] | None = None
         """The trace and the selected call that the cursor was put on last."""
 
@@ -99,9 +101,10 @@ class TraceTreePane(RowList[TraceRow]):
     def visible_lines(self, width: int, height: int) -> list[Strip]:
         """The head and the rows in sight; in the last line what the bars mean, if it is free."""
         lines = super().visible_lines(width, height)
-        if self.rows and len(lines) + 1 < height and len(LEGEND) <= width:
+        legend = PATH_LEGEND if self.llmtop.critical else LEGEND
+        if self.rows and len(lines) + 1 < height and len(legend) <= width:
             blank = [self.line(width=width)] * (height - 1 - len(lines))
-            lines = [*lines, *blank, self.line((LEGEND, "dim"), width=width)]
+            lines = [*lines, *blank, self.line((legend, "dim"), width=width)]
         return lines
 
     def _unroll(self) -> None:
@@ -115,6 +118,9 @@ class TraceTreePane(RowList[TraceRow]):
         if trace is None:
             return ""
         notes = [safe(trace.trace_id)[:ID_SHOWN], _plural(trace.spans, "span")]
+        app = self.llmtop
+        if app.critical:
+            notes.insert(1, "critical path")
         notes.append(numbers.duration(trace.end - trace.start))
         if trace.cost is not None:
             notes.append(AT_LEAST * trace.at_least + numbers.money(trace.cost))
@@ -124,6 +130,8 @@ class TraceTreePane(RowList[TraceRow]):
             notes.append(f"{trace.running:,} running")
         if trace.omitted:
             notes.append(f"{trace.omitted:,} not kept")
+        if here := sum(app.trace_of(span) == trace.trace_id for span in app.marked):
+            notes.append(f"{marked.SIGN} {here:,} marked")
         return "· " + " · ".join(notes)
 
     def key_of(self, row: TraceRow) -> Hashable:
@@ -155,7 +163,22 @@ class TraceTreePane(RowList[TraceRow]):
         axis = self._axis_of(bar)
         app = self.llmtop
         clock = running_clock(self.view or app.view, app.now)
-        return Look(clock, axis, folded, self._hidden.get(span_id, 0))
+        share = self._path().get(span_id, NOT_ON_IT) if app.critical else None
+        is_marked = row.span in app.marked
+        return Look(clock, axis, folded, self._hidden.get(span_id, 0), is_marked, share)
+
+    def _path(self) -> Mapping[str, Share]:
+        """What each span has of the trace's critical path."""
+        trace = self.trace
+        if trace is None:
+            return {}
+        if self._shares is not None:
+            of, found = self._shares
+            still = of.rows is trace.rows and (of.end == trace.end or trace.spans > MANY)
+            if still:
+                return found
+        self._shares = (trace, shares(trace))
+        return self._shares[1]
 
     def _axis_of(self, width: int) -> Waterfall:
         trace = self.trace
@@ -226,6 +249,12 @@ class TraceTreePane(RowList[TraceRow]):
         self.folds.fold_all(self.trace.rows)
         self._unroll()
         self.move_to(self.cursor)
+
+    def action_critical(self) -> None:
+        """Show the critical path, or the bars as they are."""
+        self.llmtop.critical = not self.llmtop.critical
+        self.retitle(self._note())
+        self.repaint()
 
     def action_unfold_all(self) -> None:
         """Unfold every branch."""

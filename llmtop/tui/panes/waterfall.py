@@ -11,6 +11,7 @@ from llmtop.span import Flag, Span
 from llmtop.tui import marks
 from llmtop.tui.panes import axis
 from llmtop.tui.panes.blocks import LINE, LOW, SHADE, SOLID, Brush, stroke
+from llmtop.tui.panes.path_shares import Share, thinned
 from llmtop.tui.safe_text import cell
 
 _LOST = int(Flag.LOST)
@@ -23,6 +24,7 @@ _ROOM_FOR_WORDS = 8
 """Words beside a bar need so many cells."""
 
 LEGEND = "█ call  ▒ before its first token  ▄ tool  ━ chain, agent  ▶ running"
+PATH_LEGEND = "█▄━ what the trace waited for, and how long  ─ what it did not wait for"
 
 Part = tuple[str, str]
 
@@ -48,11 +50,16 @@ class Waterfall(NamedTuple):
         marked = [tick._replace(label=f"╷{tick.label}") for tick in found]
         return axis.labels(marked, self.width)
 
-    def bar(self, span: Span, now: float, words: Part) -> list[Part]:
-        """A span's bar, with words beside it where there is room; `width` cells."""
+    def bar(self, span: Span, now: float, words: Part, share: Share | None = None) -> list[Part]:
+        """A span's bar, with words beside it where there is room; `width` cells.
+
+        With a share of the critical path, all that is not on the path is drawn thin.
+        """
         if self.width <= 0:
             return []
         pieces = _pieces(self, span, now)
+        if share is not None:
+            pieces = thinned(pieces, [self._covered(*stretch) for stretch in share.stretches])
         first, text = pieces[0][0], "".join(text for _, text, _ in pieces)
         bar = [(text, meaning) for _, text, meaning in pieces]
         left, right = first, self.width - first - len(text)
@@ -69,6 +76,11 @@ class Waterfall(NamedTuple):
             shown = (cell(said, size), meaning)
             return [*self._blank(0, left - 1 - size), shown, (" ", ""), *bar, *after]
         return [*self._blank(0, left), *bar, *self._blank(left + len(text), self.width)]
+
+    def _covered(self, start: float, end: float) -> tuple[float, float]:
+        """The cells of a stretch of time, however short: at least the half of one."""
+        begin = max(0.0, min(self.cells(start), self.width - 0.75))
+        return begin, max(self.cells(end), begin + 0.5)
 
     def _blank(self, begin: int, end: int) -> list[Part]:
         """Empty cells, with the ticks drawn through."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from llmtop.live.view import View
+from llmtop.span import Span
 from llmtop.tui import messages
 from llmtop.tui.footer import FooterBar
 from llmtop.tui.header import HeaderBar
@@ -41,6 +42,11 @@ class ViewScreen(Screen[None]):
     def llmtop(self) -> LlmTop:
         """The app, by its own type."""
         return cast("LlmTop", self.app)
+
+    @property
+    def chosen(self) -> Span | None:
+        """The span that keys act upon; `None` on screens that are not about spans."""
+        return None
 
     def compose(self) -> ComposeResult:
         """Header, body, honest numbers, keys."""

@@ -12,7 +12,7 @@ from textual.events import Resize
 
 from llmtop.live.view import View
 from llmtop.span import Span
-from llmtop.tui import marks, numbers, span_text
+from llmtop.tui import marked, marks, numbers, span_text
 from llmtop.tui.actions import bindings
 from llmtop.tui.document import Block, Document
 from llmtop.tui.document_pane import DocumentPane
@@ -37,6 +37,11 @@ class CallScreen(ViewScreen):
         self._text = DocumentPane(id="text")
         self._reading = SpanReading(self.llmtop)
         self._was_wide: bool | None = None
+
+    @property
+    def chosen(self) -> Span | None:
+        """The span that is shown."""
+        return self.span
 
     def compose_body(self) -> ComposeResult:
         """What is known beside what was said; on narrow screens one above the other."""
@@ -72,6 +77,7 @@ class CallScreen(ViewScreen):
 
     def _show_changes(self) -> None:
         reading, wide = self._reading, self._wide
+        self._text.rename(self._title())
         anew = reading.follow(self.span) or wide != self._was_wide
         if not reading.changed() and not anew:
             return
@@ -82,8 +88,6 @@ class CallScreen(ViewScreen):
             self._facts.show_head(facts)
         else:
             self._text.show_head(facts)
-        self._text.title = self._title()
-        self._text.repaint()
 
     def _lay_out(self, facts: Block, wide: bool) -> None:
         """Facts beside the text, or above it."""
@@ -100,7 +104,8 @@ class CallScreen(ViewScreen):
         kind = "Call" if span.is_call else "Span"
         name = safe(marks.title(span))[:TITLE_CELLS]
         when = numbers.clock(marks.began(span), app.time_format, app.now)
-        return f"{kind} {marks.sign(span)} {name} · {when}"
+        mark = f"{marked.SIGN} " if span in app.marked else ""
+        return f"{mark}{kind} {marks.sign(span)} {name} · {when}"
 
     def on_resize(self, event: Resize) -> None:
         """Facts stand beside the text where there is room."""

@@ -11,6 +11,7 @@ from textual.containers import Container, Horizontal
 from textual.geometry import Size
 
 from llmtop.live.view import WINDOWS, View
+from llmtop.span import Span
 from llmtop.tui import messages
 from llmtop.tui.actions import bindings
 from llmtop.tui.filter_bar import FilterBar
@@ -59,6 +60,15 @@ class DashboardScreen(ViewScreen):
         self.other = "trace"
         """The pane that a small screen shows beside the requests."""
 
+    @property
+    def chosen(self) -> Span | None:
+        """The span under the cursor: of the tree while that has the keys, else of the requests."""
+        if not self.query(TraceTreePane):
+            return None
+        tree = self.query_one(TraceTreePane)
+        row = tree.selected if tree.has_focus else None
+        return self.query_one(RequestsPane).selected if row is None else row.span
+
     def compose_body(self) -> ComposeResult:
         """The filter bar, and the panes, or what stands there until something comes."""
         yield FilterBar()
@@ -101,13 +111,11 @@ class DashboardScreen(ViewScreen):
         tree.show_trace(trace, span)
 
     def on_screen_resume(self) -> None:
-        """Select again what the cursor stands on here: other screens have moved on."""
-        if not self.query(TraceTreePane):
-            return
-        tree = self.query_one(TraceTreePane)
-        row = tree.selected if tree.has_focus else None
-        span = self.query_one(RequestsPane).selected if row is None else row.span
-        if span is not None:
+        """Other screens have moved on: select again what the cursor stands on here."""
+        self._select()
+
+    def _select(self) -> None:
+        if (span := self.chosen) is not None:
             self.llmtop.selected = span
 
     @on(messages.SpanSelected)
@@ -126,6 +134,7 @@ class DashboardScreen(ViewScreen):
         """A zoomed screen, and a small one, show the pane that has the keys."""
         if self.place:
             self._go_to(self.place)
+            self._select()
 
     def on_resize(self) -> None:
         """Show as many panes as there is room for."""

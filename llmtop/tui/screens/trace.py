@@ -39,6 +39,12 @@ class TraceScreen(ViewScreen):
         self._shown = ""
         """The id of the span that the detail shows."""
 
+    @property
+    def chosen(self) -> Span | None:
+        """The span under the cursor."""
+        row = self._tree.selected
+        return self.span if row is None else row.span
+
     def compose_body(self) -> ComposeResult:
         """The tree and the detail; on narrow screens one above the other."""
         with Container(id="trace-body"):
@@ -98,6 +104,10 @@ class TraceScreen(ViewScreen):
     def action_part(self, name: str) -> None:
         """Show a part of the span beside the tree."""
         self._detail.go_to(name)
+
+    def action_critical(self) -> None:
+        """Show what the trace waited for, or the bars as they are."""
+        self._tree.action_critical()
 
     def action_next_error(self) -> None:
         """To the next failed span."""

@@ -19,6 +19,7 @@ from llmtop.live.live import Live
 from llmtop.live.view import Query, SortKey, TraceView, View
 from llmtop.span import Fragment, Span
 from llmtop.tui import messages, themes
+from llmtop.tui.marked import Marked
 from llmtop.tui.pane import Pane
 from tests.live.fragments import NOON, live
 
@@ -40,6 +41,8 @@ class OnePane(App[None]):
         self.loading = False
         self.progress = (0, 0)
         self.selected: Span | None = None
+        self.marked = Marked()
+        self.critical = False
         self.told: list[Message] = []
         self.said: list[str] = []
         for theme in themes.THEMES:
@@ -68,6 +71,9 @@ class OnePane(App[None]):
     def set_filter(self, text: str) -> None:
         self.asked = structs.replace(self.asked, filter=parse(text) if text else None)
         self.renew()
+
+    def trace_of(self, span: Span) -> str:
+        return self.live.trace_of(span)
 
     def trace(self, trace_id: str) -> TraceView | None:
         return self.live.trace(trace_id, self.now)
