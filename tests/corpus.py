@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from llmtop.cli import assemble, options
-from llmtop.report import document
 from llmtop.live.view import Query
 from llmtop.pump import Pump
+from llmtop.report import document
 from llmtop.span import Span
 
 FOLDER = Path(os.environ["LLMTOP_CORPUS"]) if os.environ.get("LLMTOP_CORPUS") else None
