@@ -32,6 +32,9 @@ from llmtop.tui.screens.base import ViewScreen
 from llmtop.tui.screens.dashboard import DashboardScreen
 from llmtop.tui.watching_app import WatchingApp
 
+_NEED_CALLS = ("copy", "freeze", "mark", "compare", "export")
+"""What is of no use before there is anything on the screen."""
+
 
 class LlmTop(WatchingApp):
     """Opens the screens, and does what keys do everywhere."""
@@ -248,6 +251,8 @@ class LlmTop(WatchingApp):
         """What can be done now: text is typed where it is asked for, `back` leads somewhere."""
         del parameters
         if action in ("copy", "palette") and self.screen_stack and isinstance(self.focused, Input):
+            return False
+        if action in _NEED_CALLS and self.screen_stack and self.screen.has_class("nothing-yet"):
             return False
         if action in ("mark", "compare", "export") and self.screen_stack:
             return isinstance(self.screen, DashboardScreen) or self.chosen is not None
