@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,7 @@ import click
 from llmtop import config
 from llmtop.alert_actions import AlertActions
 from llmtop.pump import Pump
+from llmtop.span import Span
 
 if TYPE_CHECKING:
     from llmtop.live.alert_rule import Rule
@@ -52,6 +55,7 @@ def show(
         time_format=settings.view.time_format,
         refresh_hz=settings.view.refresh_hz,
         label=label,
+        export=partial(_export, pump),
     )
     actions = AlertActions(app.alert_action_failed)
     if every := (*settings.rules(), *rules):
@@ -63,6 +67,20 @@ def show(
         actions.close()
     if app.return_code:
         sys.exit(app.return_code)
+
+
+def _export(
+    pump: Pump, spans: Sequence[Span], format_: str, stem: str
+) -> Generator[int, None, Path]:
+    """Write spans to a new file in the working folder; raises OSError and ValueError."""
+    from llmtop.history.export_spans import SUFFIXES, export
+    from llmtop.sources.folder_walk import is_log
+
+    here = Path.cwd()
+    followed = any(here.is_relative_to(Path(folder).resolve()) for folder in pump.folders)
+    if followed and is_log(SUFFIXES[format_]):
+        raise ValueError("this folder is followed, and what is written would be read as a log")
+    return export(pump.payload, here, spans, format_, stem)
 
 
 def _tell(change: Change, app: LlmTop, actions: AlertActions) -> None:

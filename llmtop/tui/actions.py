@@ -58,6 +58,9 @@ ACTIONS: tuple[Action, ...] = (
         "app",
         "compare",
     ),
+    Action(
+        "export", ("x",), "Export the call, its trace or the list to a file", "app", "export", True
+    ),
     Action("honest", ("exclamation_mark",), "Explain how far the figures can be trusted", "app"),
     Action("alerts", ("A",), "Alerts: what fires, and the calls behind it", "app"),
     Action("palette", ("ctrl+p", "colon"), "Find an action by its name", "app", at_once=True),
@@ -171,9 +174,9 @@ def bindings(where: str) -> list[BindingType]:
 
 
 def first_key(name: str, own: Mapping[str, str]) -> str:
-    """The key of an action by its identity, as people call it, however the user has laid it."""
+    """The key of an action by its identity, as Textual names it, however the user has laid it."""
     action = next(action for action in ACTIONS if identity(action) == name)
-    return key_name(own[name].split(",")[0].strip() if name in own else action.keys[0])
+    return own[name].split(",")[0].strip() if name in own else action.keys[0]
 
 
 KEY_NAMES = {

@@ -21,9 +21,20 @@ from llmtop.live.alerts import Change
 from llmtop.live.view import Query
 from llmtop.pump import Pump
 from llmtop.span import Span
-from llmtop.tui import clipboard, copy_menu, keymap, messages, narrowing, themes
-from llmtop.tui.actions import bindings, first_key
+from llmtop.tui import (
+    clipboard,
+    copy_menu,
+    export_menu,
+    exporting,
+    keymap,
+    messages,
+    narrowing,
+    themes,
+)
+from llmtop.tui.actions import bindings, first_key, key_name
+from llmtop.tui.export_menu import Export
 from llmtop.tui.marked import Marked
+from llmtop.tui.menu import Menu
 from llmtop.tui.numbers import TIME_FORMATS
 from llmtop.tui.palette import ActionProvider
 from llmtop.tui.row_list import RowList
@@ -55,6 +66,7 @@ class LlmTop(WatchingApp):
         time_format: str = "local",
         refresh_hz: float = 10.0,
         label: str | None = None,
+        export: Export | None = None,
     ) -> None:
         first = Query(window=window, filter=parse(filter_text) if filter_text.strip() else None)
         super().__init__(pump, first, refresh_hz)
@@ -65,6 +77,7 @@ class LlmTop(WatchingApp):
         self.time_format = time_format
         self.selected: Span | None = None
         """The span under the cursor of the list that was moved in last."""
+        self._export = export
         self.marked = Marked()
         self.critical = False
         """Whether traces show what they waited for."""
@@ -140,7 +153,8 @@ class LlmTop(WatchingApp):
         if not offered:
             self.notify("There is nothing to copy yet: select a call.", markup=False)
             return
-        self.push_screen(copy_menu.CopyMenu(offered), self._copy_chosen)
+        key = first_key("app.copy", self.keys)
+        self.push_screen(Menu("Copy", offered, key), self._copy_chosen)
 
     def _copy_chosen(self, choice: copy_menu.Choice | None) -> None:
         if choice is not None:
@@ -183,7 +197,8 @@ class LlmTop(WatchingApp):
 
         pair = self.marked.pair(self.chosen)
         if pair is None:
-            mark, compare = (first_key(f"app.{name}", self.keys) for name in ("mark", "compare"))
+            mark = key_name(first_key("app.mark", self.keys))
+            compare = key_name(first_key("app.compare", self.keys))
             said = (
                 f"Only this one is marked: select another one, then {compare} compares them."
                 if self.marked
@@ -194,6 +209,25 @@ class LlmTop(WatchingApp):
         if len(self.marked) > 2:
             self.notify(f"{len(self.marked)} are marked: these are the last two.", markup=False)
         self.push_screen(CompareScreen(*pair))
+
+    def action_export(self) -> None:
+        """Offer what there is to write to a file."""
+        span = self.chosen
+        trace = None if span is None else self.trace(self.trace_of(span))
+        offered = export_menu.choices(span, trace, self.calls, self.now, self.time_format)
+        if not offered or self._export is None:
+            self.notify("There is nothing to export yet.", markup=False)
+            return
+        key = first_key("app.export", self.keys)
+        self.push_screen(Menu("Export to a file here", offered, key), self._export_chosen)
+
+    def _export_chosen(self, choice: export_menu.Choice | None) -> None:
+        if choice is not None and self._export is not None:
+            self.run_worker(exporting.write(choice, self._export, self._say), group="export")
+
+    def _say(self, sentence: str, well: bool) -> None:
+        severity: SeverityLevel = "information" if well else "error"
+        self.notify(sentence, severity=severity, markup=False)
 
     def action_honest(self) -> None:
         """Explain the figures."""

@@ -78,13 +78,17 @@ def _figures(left: Span, right: Span, now: float) -> Iterator[Compared]:
     one, other = (marks.latency(span, now) for span in (left, right))
     yield Compared("latency", one, other, difference(left.latency, right.latency, numbers.duration))
     yield from figure("first token", lambda span: span.ttft, numbers.duration)
-    yield from figure("speed", _tokens_per_second, lambda rate: f"{numbers.rate(rate)} tok/s")
+    yield from figure("speed", _tokens_per_second, _rate)
     yield from figure("input", lambda span: span.input_tokens, _whole)
     yield from figure("  cache read", lambda span: (span.cache or _NO_CACHE).read, _whole)
     yield from figure("  cache write", lambda span: (span.cache or _NO_CACHE).write, _whole)
     yield from figure("output", lambda span: span.output_tokens, _whole)
     yield from figure("  reasoning", lambda span: (span.cache or _NO_CACHE).reasoning, _whole)
     yield from figure("cost", lambda span: span.cost, numbers.money)
+
+
+def _rate(per_second: float | None) -> str:
+    return numbers.UNKNOWN if per_second is None else f"{numbers.rate(per_second)} tok/s"
 
 
 def _tokens_per_second(span: Span) -> float | None:

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple
-
-from rich.text import Text
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
+from typing import NamedTuple
 
 from llmtop.filter import Filter
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
-from llmtop.tui.safe_text import cell
-
-_HINT_CELLS = 42
 
 
 class Choice(NamedTuple):
@@ -63,60 +52,3 @@ def _text(messages: Sequence[Message]) -> str:
         calls = [f"{call.name or 'tool'}({call.arguments or ''})" for call in message.tool_calls]
         parts.append("\n".join([f"{message.role}:", *filter(None, [message.text, *calls])]))
     return "\n\n".join(parts)
-
-
-class CopyMenu(ModalScreen[Choice | None]):
-    """A list to choose from, by arrows and enter, by letter, or by mouse."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,y", "leave", "back"),
-        Binding("j", "down", show=False),
-        Binding("k", "up", show=False),
-    ]
-
-    def __init__(self, offered: Sequence[Choice]) -> None:
-        super().__init__()
-        self._offered = offered
-        for each in offered:
-            self._bindings.bind(each.key, f"choose('{each.key}')", each.what, show=False)
-
-    def compose(self) -> ComposeResult:
-        """The lines, each with its letter."""
-        options = [
-            Option(
-                Text.assemble(
-                    (f" {each.key} ", "bold"),
-                    f" {each.what:<9} ",
-                    (cell(each.hint, _HINT_CELLS).rstrip(), "dim"),
-                ),
-                id=each.key,
-            )
-            for each in self._offered
-        ]
-        menu = OptionList(*options)
-        menu.border_title = "Copy"
-        yield menu
-
-    def on_mount(self) -> None:
-        """Arrows choose as well as letters."""
-        self.query_one(OptionList).focus()
-
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.action_choose(str(event.option_id))
-
-    def action_choose(self, key: str) -> None:
-        """Copy what a letter stands for."""
-        self.dismiss(next((each for each in self._offered if each.key == key), None))
-
-    def action_leave(self) -> None:
-        """Copy nothing."""
-        self.dismiss(None)
-
-    def action_down(self) -> None:
-        """One line down."""
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_up(self) -> None:
-        """One line up."""
-        self.query_one(OptionList).action_cursor_up()

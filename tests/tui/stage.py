@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from textual.pilot import Pilot
 from llmtop.decode.decoder import Decoder
 from llmtop.demo.trace import Record
 from llmtop.demo.traffic import stamped, steps
+from llmtop.history.export_spans import export
 from llmtop.live.live import Live
 from llmtop.pricing import Prices
 from llmtop.pump import Pump
@@ -32,6 +34,8 @@ class Stage:
 
     def __init__(self, folder: Path, *, now: float = NOON) -> None:
         self.folder = folder
+        self.exported = folder.parent / "exported"
+        """Where exports go."""
         self.now = now
 
     def write(self, records: Iterable[Mapping[str, Any] | str], name: str = "app.jsonl") -> None:
@@ -59,7 +63,12 @@ class Stage:
     ) -> AsyncIterator[Pilot[None]]:
         """The app, once it has read what there is."""
         pump = self.pump()
-        app = LlmTop(pump, **{"window": "5m", "time_format": "utc", **settings})
+        usual = {
+            "window": "5m",
+            "time_format": "utc",
+            "export": partial(export, pump.payload, self.exported),
+        }
+        app = LlmTop(pump, **{**usual, **settings})
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await read_all(pilot)

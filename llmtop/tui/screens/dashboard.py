@@ -143,7 +143,8 @@ class DashboardScreen(ViewScreen):
     def action_pane(self, word: str) -> None:
         """Go to a pane, by its word."""
         self._go_to(word)
-        self.query_one(PANES[word]).focus()
+        # At once, so that the keys that follow are the pane's.
+        self.set_focus(self.query_one(PANES[word]))
 
     def _go_to(self, word: str) -> None:
         self.at = word
