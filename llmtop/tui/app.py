@@ -284,7 +284,11 @@ class LlmTop(WatchingApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done now: text is typed where it is asked for, `back` leads somewhere."""
         del parameters
-        if action in ("copy", "palette") and self.screen_stack and isinstance(self.focused, Input):
+        if (
+            action in ("copy", "export", "palette")
+            and self.screen_stack
+            and isinstance(self.focused, Input)
+        ):
             return False
         if action in _NEED_CALLS and self.screen_stack and self.screen.has_class("nothing-yet"):
             return False

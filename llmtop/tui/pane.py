@@ -39,6 +39,8 @@ class Pane(Widget, can_focus=True):
         "row--bar-tool",
         "row--grid",
         "row--mark",
+        "row--match",
+        "row--found",
     }
     TITLE: ClassVar[str] = ""
     NUMBER: ClassVar[str] = ""

@@ -21,6 +21,7 @@ from llmtop.tui.screens.alerts import AlertsPane
 from llmtop.tui.screens.call import CallScreen
 from llmtop.tui.screens.compare import CompareScreen
 from llmtop.tui.screens.dashboard import DashboardScreen
+from llmtop.tui.screens.searched import SearchedScreen
 from llmtop.tui.screens.trace import TraceScreen
 from llmtop.tui.scrolled_text import ScrolledText
 from tests.tui.stage import NOON, Stage, call, drawn, frame, the_app
@@ -36,6 +37,7 @@ CARRIED_OUT_BY: dict[str, type] = {
     "alerts": AlertsPane,
     "strip": HonestStrip,
     "text": ScrolledText,
+    "search": SearchedScreen,
     "call": CallScreen,
     "trace": TraceScreen,
     "compare": CompareScreen,

@@ -18,13 +18,14 @@ from llmtop.tui.document import Block, Document
 from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.messages import TraceOpened
 from llmtop.tui.safe_text import safe
-from llmtop.tui.screens.base import NARROW, ViewScreen
+from llmtop.tui.screens.base import NARROW
+from llmtop.tui.screens.searched import SearchedScreen
 from llmtop.tui.span_reading import SpanReading
 
 TITLE_CELLS = 48
 
 
-class CallScreen(ViewScreen):
+class CallScreen(SearchedScreen):
     """Shows a span; `part` is where to begin: `""`, `input`, `output`, `attributes` or `raw`."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("call")
@@ -37,6 +38,11 @@ class CallScreen(ViewScreen):
         self._text = DocumentPane(id="text")
         self._reading = SpanReading(self.llmtop)
         self._was_wide: bool | None = None
+
+    @property
+    def searched(self) -> DocumentPane:
+        """What was said, and on narrow screens the facts above it."""
+        return self._text
 
     @property
     def chosen(self) -> Span | None:

@@ -19,14 +19,14 @@ from llmtop.tui.conversation_text import conversation_text
 from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.line_diff import difference
 from llmtop.tui.safe_text import safe
-from llmtop.tui.screens.base import ViewScreen
+from llmtop.tui.screens.searched import SearchedScreen
 from llmtop.tui.span_reading import SpanReading
 from llmtop.tui.span_text import Builder
 
 NAME_CELLS = 28
 
 
-class CompareScreen(ViewScreen):
+class CompareScreen(SearchedScreen):
     """Shows what `right` has other than `left`."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("compare")
@@ -37,6 +37,11 @@ class CompareScreen(ViewScreen):
         self._readings = (SpanReading(self.llmtop), SpanReading(self.llmtop))
         self._text = DocumentPane("Compare", id="text")
         self._told: Sequence[Compared] = ()
+
+    @property
+    def searched(self) -> DocumentPane:
+        """Figures and texts."""
+        return self._text
 
     def compose_body(self) -> ComposeResult:
         """One text."""

@@ -17,13 +17,13 @@ from llmtop.tui.actions import bindings
 from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.panes.trace_tree import TraceTreePane
 from llmtop.tui.safe_text import safe
-from llmtop.tui.screens.base import ViewScreen
+from llmtop.tui.screens.searched import SearchedScreen
 from llmtop.tui.span_reading import SpanReading
 
 TITLE_CELLS = 40
 
 
-class TraceScreen(ViewScreen):
+class TraceScreen(SearchedScreen):
     """Shows a trace, with the cursor on a span of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("trace")
@@ -38,6 +38,11 @@ class TraceScreen(ViewScreen):
         self._reading = SpanReading(self.llmtop)
         self._shown = ""
         """The id of the span that the detail shows."""
+
+    @property
+    def searched(self) -> DocumentPane:
+        """The span beside the tree."""
+        return self._detail
 
     @property
     def chosen(self) -> Span | None:
