@@ -10,9 +10,10 @@ import click
 from msgspec import json, structs
 
 from llmtop.cli import options
-from llmtop.cli.summary import plain, progress, refuse_nothing
+from llmtop.cli.summary import progress, refuse_nothing
 from llmtop.live.alert_rule import FIGURES, Rule
 from llmtop.live.alerts import Alert, Alerts
+from llmtop.plain_text import plain
 
 
 class UnreadableError(click.ClickException):

@@ -11,6 +11,7 @@ import click
 from llmtop.cli import options
 from llmtop.cli.summary import progress
 from llmtop.decode.reject import UNKNOWN
+from llmtop.plain_text import on_one_line, plain
 
 if TYPE_CHECKING:
     from llmtop.decode.explanation import Explanation
@@ -47,11 +48,11 @@ def command(paths: tuple[str, ...], config_: str | None) -> None:
 def _said(
     state: SourceState, explained: Sequence[Explanation], rejects: Sequence[Reject]
 ) -> Iterator[str]:
-    yield _plain(state.label)
+    yield plain(state.label)
     for each in explained:
         yield f"  format: {each.format} ({each.confidence})"
         for field, path in each.fields:
-            yield f"    {field}: from {_plain(path)}"
+            yield f"    {field}: from {plain(path)}"
     if not explained:
         yield "  format: none that llmtop knows"
     yield (
@@ -75,9 +76,4 @@ def _rejected(rejects: Sequence[Reject], of: int) -> Iterator[str]:
         yield f"  rejected {times:,}: {reason}"
         samples = [each for each in rejects if each.reason == reason][-_SAMPLES:]
         for sample in samples:
-            yield f"    {_plain(' '.join(sample.start.split()))[:_SAMPLE_WIDTH]}"
-
-
-def _plain(text: str) -> str:
-    """Text of a log without anything that a terminal would obey."""
-    return "".join(each if each.isprintable() else "�" for each in text)
+            yield f"    {on_one_line(sample.start)[:_SAMPLE_WIDTH]}"

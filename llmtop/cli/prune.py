@@ -9,6 +9,7 @@ import click
 
 from llmtop.cli import options
 from llmtop.history.prune import Deed, Policy, prune
+from llmtop.written_figures import size
 
 
 @click.command("prune", context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,14 +50,7 @@ def told(deed: Deed, *, dry_run: bool = False) -> str:
         verb = "would be deleted" if dry_run else "deleted"
     else:
         verb = "would be compressed" if dry_run else "compressed"
-    sizes = _size(deed.size)
+    sizes = size(deed.size)
     if deed.kind == "compress" and deed.left is not None:
-        sizes = f"{sizes} → {_size(deed.left)}"
+        sizes = f"{sizes} → {size(deed.left)}"
     return f"{deed.name} {verb} ({sizes}): {deed.reason}"
-
-
-def _size(size: int) -> str:
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size} bytes"

@@ -13,6 +13,7 @@ import click
 from llmtop import config
 from llmtop.cli import options
 from llmtop.history.prune import Policy
+from llmtop.plain_text import plain
 from llmtop.sources.local_pages import is_local_name
 from llmtop.sources.status import SourceError
 
@@ -257,5 +258,4 @@ def _check_open(host: str, token: str | None, open_: bool) -> None:
 
 
 def _say(line: str) -> None:
-    plain = "".join(each if each.isprintable() else "�" for each in line)
-    click.echo(plain, err=True)
+    click.echo(plain(line), err=True)

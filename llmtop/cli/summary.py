@@ -13,7 +13,9 @@ from msgspec import json
 from llmtop.cli import options
 from llmtop.filter import Filter
 from llmtop.live.view import WINDOWS, Figures, Query, SourceState, View
+from llmtop.plain_text import plain
 from llmtop.report import document
+from llmtop.written_figures import count, dollars, seconds
 
 if TYPE_CHECKING:
     from llmtop.pump import Pump
@@ -140,20 +142,20 @@ def _totals(figures: Figures, view: View) -> Any:
     for _ in range(6):
         grid.add_column(justify="right")
     cells = [
-        ("calls", _count(figures.calls)),
-        ("errors", _count(figures.errors)),
-        ("in flight", _count(figures.in_flight + figures.lost)),
-        ("input", _count(figures.input_tokens)),
-        ("cached", _count(figures.cache_read_tokens)),
-        ("output", _count(figures.output_tokens)),
-        ("p50", _seconds(figures.latency.p50 if figures.latency else None)),
-        ("p95", _seconds(figures.latency.p95 if figures.latency else None)),
-        ("max", _seconds(figures.latency.max if figures.latency else None)),
-        ("TTFT p50", _seconds(figures.ttft.p50 if figures.ttft else None)),
-        ("cost", _dollars(figures.cost)),
-        ("unpriced", _count(figures.unpriced_calls)),
-        ("spans", _count(view.spans)),
-        ("traces", _count(view.traces)),
+        ("calls", count(figures.calls)),
+        ("errors", count(figures.errors)),
+        ("in flight", count(figures.in_flight + figures.lost)),
+        ("input", count(figures.input_tokens)),
+        ("cached", count(figures.cache_read_tokens)),
+        ("output", count(figures.output_tokens)),
+        ("p50", seconds(figures.latency.p50 if figures.latency else None)),
+        ("p95", seconds(figures.latency.p95 if figures.latency else None)),
+        ("max", seconds(figures.latency.max if figures.latency else None)),
+        ("TTFT p50", seconds(figures.ttft.p50 if figures.ttft else None)),
+        ("cost", dollars(figures.cost)),
+        ("unpriced", count(figures.unpriced_calls)),
+        ("spans", count(view.spans)),
+        ("traces", count(view.traces)),
     ]
     for start in range(0, len(cells), 3):
         grid.add_row(*(text for cell in cells[start : start + 3] for text in cell))
@@ -176,13 +178,13 @@ def _models(view: View) -> Any:
         rows.add_row(
             Text(plain(row.model)),
             Text(plain(row.provider)),
-            _count(figures.calls),
-            _count(figures.errors),
-            _count(figures.input_tokens),
-            _count(figures.output_tokens),
-            _seconds(figures.latency.p50 if figures.latency else None),
-            _seconds(figures.latency.p95 if figures.latency else None),
-            _dollars(figures.cost),
+            count(figures.calls),
+            count(figures.errors),
+            count(figures.input_tokens),
+            count(figures.output_tokens),
+            seconds(figures.latency.p50 if figures.latency else None),
+            seconds(figures.latency.p95 if figures.latency else None),
+            dollars(figures.cost),
         )
     return rows
 
@@ -193,27 +195,4 @@ def _errors(figures: Figures) -> Any:
     if not figures.errors_by_type:
         return None
     kinds = sorted(figures.errors_by_type.items(), key=lambda item: -item[1])[:10]
-    return Text("errors: " + ", ".join(f"{plain(kind)} {count}" for kind, count in kinds))
-
-
-def plain(text: str | None) -> str:
-    """Text of a log without anything that a terminal would obey."""
-    if text is None:
-        return "–"
-    return "".join(each if each.isprintable() else "�" for each in text)
-
-
-def _count(number: int | None) -> str:
-    return "–" if number is None else f"{number:,}"
-
-
-def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
-
-
-def _dollars(cost: float | None) -> str:
-    if cost is None:
-        return "–"
-    return f"${cost:,.2f}" if cost >= 1 or cost == 0 else f"${cost:.2g}"
+    return Text("errors: " + ", ".join(f"{plain(kind)} {times}" for kind, times in kinds))

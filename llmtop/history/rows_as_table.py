@@ -7,6 +7,9 @@ from itertools import chain, islice
 from typing import IO, Any
 from unicodedata import combining, east_asian_width
 
+from llmtop.plain_text import plain
+from llmtop.written_figures import UNKNOWN, dollars
+
 Row = dict[str, Any]
 
 MEASURED = 200
@@ -47,9 +50,9 @@ def _is_figure(field: str) -> bool:
 def shown(field: str, value: Any) -> str:
     """A value as people read it; unknown is a dash."""
     if value is None:
-        return "–"
+        return UNKNOWN
     if isinstance(value, float) and field.endswith("cost"):
-        return f"${value:,.2f}" if value >= 1 or value == 0 else f"${value:.3g}"
+        return dollars(value)
     if isinstance(value, float) and field.endswith("_ms"):
         return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
     if isinstance(value, int) and _is_figure(field):
@@ -58,7 +61,7 @@ def shown(field: str, value: Any) -> str:
         return str(value)[:19].replace("T", " ")
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         value = ", ".join(value)
-    return "".join(each if each.isprintable() else "�" for each in str(value))
+    return plain(str(value))
 
 
 def width(text: str) -> int:

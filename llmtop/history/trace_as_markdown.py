@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import IO
 
 from llmtop.decode.timestamps import iso
 from llmtop.decode.values import shown
@@ -13,7 +13,9 @@ from llmtop.live import trace_tree
 from llmtop.live.span_index import Trace
 from llmtop.live.view import TraceRow, TraceView
 from llmtop.payload import Message, Payload
+from llmtop.plain_text import on_one_line, plain
 from llmtop.span import Span
+from llmtop.written_figures import UNKNOWN, dollars, seconds
 
 _LONGEST = 20_000
 """Characters of one text that are shown."""
@@ -32,7 +34,7 @@ def write_markdown(
         out.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
 
     first = tree.rows[0].span
-    tell(f"# {_plain(first.name or first.series.operation)}", "", *_summary(tree), "")
+    tell(f"# {_escaped(first.name or first.series.operation)}", "", *_summary(tree), "")
     tell("## Spans", "", "| span | model | took | tokens | cost | status |")
     tell("|---|---|---:|---:|---:|---|")
     for row in tree.rows:
@@ -50,11 +52,11 @@ def _summary(tree: TraceView) -> list[str]:
     facts = [
         ("trace", _code(tree.trace_id)),
         ("began", iso(tree.start)),
-        ("took", _seconds(tree.end - tree.start)),
+        ("took", seconds(tree.end - tree.start)),
         ("spans", f"{tree.spans:,}, of which {tree.calls:,} model calls"),
         ("errors", f"{tree.errors:,}"),
-        ("tokens", tokens or "–"),
-        ("cost", _dollars(tree.cost)),
+        ("tokens", tokens or UNKNOWN),
+        ("cost", dollars(tree.cost)),
     ]
     return [f"- **{name}**: {value}" for name, value in facts]
 
@@ -66,11 +68,11 @@ def _row(row: TraceRow) -> str:
     if span.input_tokens is not None or span.output_tokens is not None:
         tokens = f"{span.input_tokens or 0:,} → {span.output_tokens or 0:,}"
     cells = (
-        f"{indent}{_plain(span.name or span.series.operation)}",
-        _plain(span.series.model or "–"),
-        _seconds(span.latency),
-        tokens or "–",
-        _dollars(span.cost),
+        f"{indent}{_escaped(span.name or span.series.operation)}",
+        _escaped(span.series.model or UNKNOWN),
+        seconds(span.latency),
+        tokens or UNKNOWN,
+        dollars(span.cost),
         status_of(span),
     )
     return f"| {' | '.join(cells)} |"
@@ -87,13 +89,13 @@ def _part(number: int, span: Span, payload: Payload) -> list[str]:
         told += ["", f"Parameters: {_code(shown(payload.parameters))}"]
     for heading, messages in (("Input", payload.input), ("Output", payload.output)):
         for message in messages:
-            told += ["", f"**{heading}, {_plain(message.role)}**", "", *_said(message)]
+            told += ["", f"**{heading}, {_escaped(message.role)}**", "", *_said(message)]
     if payload.missing:
-        told += ["", f"*{_plain(payload.missing)}*"]
+        told += ["", f"*{_escaped(payload.missing)}*"]
     if not told:
         return []
-    model = f" · {_plain(span.series.model)}" if span.series.model else ""
-    return [f"## {number}. {_plain(span.name or span.series.operation)}{model}", *told]
+    model = f" · {_escaped(span.series.model)}" if span.series.model else ""
+    return [f"## {number}. {_escaped(span.name or span.series.operation)}{model}", *told]
 
 
 def _said(message: Message) -> list[str]:
@@ -109,31 +111,17 @@ def _fenced(text: str) -> list[str]:
         text = f"{text[:_LONGEST]}\n… {len(text) - _LONGEST:,} characters more"
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    kept = "".join(each if each.isprintable() or each in "\n\t" else "�" for each in text)
-    return [f"{fence}text", kept, fence]
+    return [f"{fence}text", plain(text, keep="\n\t"), fence]
 
 
-def _plain(text: str) -> str:
+def _escaped(text: str) -> str:
     """A text on one line that is nothing but text in Markdown."""
-    line = "".join(each if each.isprintable() else "�" for each in " ".join(text.split()))
-    return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", line)
+    return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", on_one_line(text))
 
 
 def _code(text: str) -> str:
-    line = "".join(each if each.isprintable() else "�" for each in " ".join(text.split()))
+    line = on_one_line(text)
     longest = max((len(run) for run in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)
     space = " " if "`" in line else ""
     return f"{fence}{space}{line}{space}{fence}"
-
-
-def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
-
-
-def _dollars(cost: Any) -> str:
-    if cost is None:
-        return "–"
-    return f"${cost:,.2f}" if cost >= 1 or cost == 0 else f"${cost:.3g}"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from llmtop.plain_text import plain
 from llmtop.serve.answer import Answer, phrase, problem
 from llmtop.sources.local_pages import is_local_name
 
@@ -103,7 +104,7 @@ class Door:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 # The query is left out: a filter may quote a prompt.
-                path = "".join(each if each.isprintable() else "�" for each in scope["path"][:200])
+                path = plain(scope["path"][:200])
                 took = (time.perf_counter() - began) * 1000.0
                 log(f"{scope['method']} {path} {message['status']} {took:.1f} ms")
             await send(message)

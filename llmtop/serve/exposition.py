@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from llmtop.live.sketch import Counts, value
 from llmtop.live.tally import PICO, Tally, total_counts
+from llmtop.plain_text import plain
 from llmtop.pump import Pump
 from llmtop.serve.monitor import Monitor
 
@@ -52,7 +53,7 @@ class _Names:
         if found is None:
             if len(self._known) >= self._most:
                 return OTHER
-            text = "".join(each if each.isprintable() else "�" for each in name[:_MOST_LABEL])
+            text = plain(name[:_MOST_LABEL])
             found = self._known[name] = text.encode("utf-8", "replace").decode()
         return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from llmtop import written_figures
+
 COMMON_LIMIT = 74_994
 """Bytes that become the 100 000 characters of base64 which most terminals take at most."""
 MOST = 1_000_000
@@ -18,15 +20,19 @@ def fit(text: str) -> str:
 def report(what: str, text: str, environment: Mapping[str, str]) -> tuple[str, bool]:
     """What to tell the user of a copy, and whether it was worth sending."""
     size = len(text.encode("utf-8"))
+    told = written_figures.size(size)
     if not text:
         return f"There is no {what} to copy.", False
     if size > MOST:
-        return f"The {what} ({_size(size)}) is too long for a terminal's clipboard.", False
+        return (
+            f"The {what} ({told}) is too long for a terminal's clipboard.",
+            False,
+        )
     if environment.get("TERM_PROGRAM") == "Apple_Terminal":
         return "This terminal (Apple's) takes no copies from programs: nothing was copied.", False
     if environment.get("TERM", "").startswith("linux"):
         return "The Linux console has no clipboard: nothing was copied.", False
-    said = f"Sent the {what} ({_size(size)}) to the terminal's clipboard."
+    said = f"Sent the {what} ({told}) to the terminal's clipboard."
     if size > COMMON_LIMIT:
         said += " Many terminals take no more than 75 kB: it may not be there."
     elif environment.get("STY"):
@@ -34,9 +40,3 @@ def report(what: str, text: str, environment: Mapping[str, str]) -> tuple[str, b
     elif environment.get("TMUX"):
         said += " tmux passes it on with `set -g set-clipboard on`."
     return said, True
-
-
-def _size(size: int) -> str:
-    if size < 1000:
-        return f"{size} bytes"
-    return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
