@@ -67,7 +67,9 @@ def test_steps_go_round_both_ends() -> None:
     assert first == Hit(1, 0)
     hits = [first]
     for _ in range(3):
-        hits.append(search.step(document, hits[-1] or Hit(0, 0), 1, 40))
+        following = search.step(document, hits[-1], 1, 40)
+        assert following is not None
+        hits.append(following)
     assert hits == [Hit(1, 0), Hit(1, 1), Hit(3, 0), Hit(1, 0)]
     assert search.step(document, Hit(1, 0), -1, 40) == Hit(3, 0)
     assert search.count(document, Hit(3, 0), 40) == (3, 3)
