@@ -10,7 +10,7 @@ import click
 from msgspec import json, structs
 
 from llmtop.cli import options
-from llmtop.cli.summary import progress, refuse_nothing
+from llmtop.cli.reading import read_all, refuse_unread
 from llmtop.live.alert_rule import FIGURES, Rule
 from llmtop.live.alerts import Alert, Alerts
 from llmtop.plain_text import plain
@@ -73,14 +73,14 @@ def command(
     pump = assemble.pump(paths, settings, follow=False, since=since, wait_for_prices=True)
     try:
         found = Alerts([_at_once(rule) for rule in rules], pump.live, whole=True)
-        pump.drain(progress(pump))
+        read_all(pump)
         pump.tick()
         found.evaluate(time.time(), pump.honest())
         sources = pump.source_states()
     finally:
         pump.close()
     try:
-        refuse_nothing(sources)
+        refuse_unread(sources)
     except click.ClickException as error:
         raise UnreadableError(error.message) from error
     judged = found.by_rule()

@@ -12,7 +12,7 @@ import click
 
 from llmtop.cli import asked, options
 from llmtop.cli.query import target, write
-from llmtop.cli.reading import Bar, refuse_nothing, tell_problems
+from llmtop.cli.reading import Bar, refuse_no_logs, tell_problems
 from llmtop.filter import Filter
 from llmtop.history import masked
 from llmtop.history.otlp_spans import Origin
@@ -153,7 +153,7 @@ def _otlp(wanted: Wanted, output: Path | None, *, force: bool) -> None:
 
     bar = Bar()
     scan = _traces(wanted, bar).scan()
-    refuse_nothing(scan)
+    refuse_no_logs(scan)
     with target(output, force=force) as out:
         count = write_otlp(_told(scan, mask=wanted.mask), out)
     bar.clear()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llmtop.cli import options
-from llmtop.cli.summary import progress
+from llmtop.cli.reading import NOTHING, read_all
 from llmtop.decode.reject import UNKNOWN
 from llmtop.plain_text import on_one_line, plain
 
@@ -32,14 +32,14 @@ def command(paths: tuple[str, ...], config_: str | None) -> None:
 
     pump = assemble.pump(paths, options.settings(config_), follow=False)
     try:
-        pump.drain(progress(pump))
+        read_all(pump)
         states = pump.source_states()
         rejects = list(pump.rejects)
         explanations = [pump.explain(number) for number in range(len(states))]
     finally:
         pump.close()
     if not states:
-        raise click.ClickException("there is nothing to read: no log, or only empty ones.")
+        raise click.ClickException(NOTHING)
     for number, (state, explained) in enumerate(zip(states, explanations, strict=True)):
         own = [each for each in rejects if each.source == number]
         click.echo("\n".join(_said(state, explained, own)))

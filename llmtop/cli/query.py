@@ -11,7 +11,7 @@ from typing import IO, Any
 import click
 
 from llmtop.cli import asked, options
-from llmtop.cli.reading import Bar, refuse_nothing, tell_problems
+from llmtop.cli.reading import Bar, refuse_no_logs, tell_problems
 from llmtop.history.query import SORTS, Answer, Question, UnknownFieldError, columns
 from llmtop.history.totals import BY
 from llmtop.pricing import Prices
@@ -107,7 +107,7 @@ def write(
         answer = Answer(question, prices=prices, progress=bar)
     except UnknownFieldError as error:
         raise click.UsageError(f"{error}.") from error
-    refuse_nothing(answer.scan)
+    refuse_no_logs(answer.scan)
     with target(output, force=force) as out:
         count = writer(cleared(answer, bar) if output is None else answer, out, answer.fields)
     bar.clear()

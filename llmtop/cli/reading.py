@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from llmtop.history.scan import Scan
+if TYPE_CHECKING:
+    from llmtop.history.scan import Scan
+    from llmtop.live.view import SourceState
+    from llmtop.pump import Pump
+
+NOTHING = "there is nothing to read: no log, or only empty ones."
 
 _AFTER_S = 0.5
 _EVERY_S = 0.1
@@ -42,19 +49,39 @@ class Bar:
             self._is_shown = False
 
 
-def refuse_nothing(scan: Scan) -> None:
-    """Fail with a sentence when there is nothing that could be read."""
+def read_all(pump: Pump) -> None:
+    """Read all there is, and show how far that has come."""
+    bar = Bar()
+    try:
+        pump.drain(lambda: bar(*pump.progress()))
+    finally:
+        bar.clear()
+
+
+def refuse_unread(sources: Sequence[SourceState]) -> None:
+    """Fail with a sentence when no source gave anything that could be understood."""
+    if any(source.fragments for source in sources):
+        return
+    failed = [source for source in sources if source.state == "failed"]
+    lines = sum(source.lines for source in sources)
+    if failed and not lines:
+        raise click.ClickException(f"{failed[0].label}: {failed[0].detail}")
+    if lines and any(source.format is not None for source in sources):
+        return
+    raise click.ClickException(_none_of(lines) if lines else NOTHING)
+
+
+def refuse_no_logs(scan: Scan) -> None:
+    """Fail with a sentence when there is no log to read."""
     if not scan.files:
         others = f" {scan.left_out} files are of other days." if scan.left_out else ""
-        raise click.ClickException(f"there is nothing to read: no log, or only empty ones.{others}")
+        raise click.ClickException(f"{NOTHING}{others}")
 
 
 def tell_problems(scan: Scan) -> None:
     """Say on standard error what could not be read."""
     if scan.lines and scan.rejected == scan.lines:
-        raise click.ClickException(
-            f"none of {scan.lines} lines could be read; `llmtop formats PATH` says why."
-        )
+        raise click.ClickException(_none_of(scan.lines))
     for problem in scan.problems:
         click.echo(f"llmtop: {problem}", err=True)
     if scan.rejected:
@@ -63,3 +90,7 @@ def tell_problems(scan: Scan) -> None:
             "`llmtop formats PATH` says why.",
             err=True,
         )
+
+
+def _none_of(lines: int) -> str:
+    return f"none of {lines} lines could be read; `llmtop formats PATH` says why."

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from msgspec import json
 
 from llmtop.cli import options
+from llmtop.cli.reading import read_all, refuse_unread
 from llmtop.filter import Filter
 from llmtop.live.view import WINDOWS, Figures, Query, SourceState, View
 from llmtop.plain_text import plain
 from llmtop.report import document
 from llmtop.written_figures import count, dollars, seconds
-
-if TYPE_CHECKING:
-    from llmtop.pump import Pump
-
-_PROGRESS_AFTER_S = 0.5
 
 
 @click.command("summary", context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,58 +51,19 @@ def command(
         wait_for_prices=True,
     )
     try:
-        pump.drain(progress(pump))
+        read_all(pump)
         pump.tick()
         view = pump.live.view(Query(window=window, filter=filter_), time.time(), pump.honest())
         sources = pump.source_states()
     finally:
         pump.close()
-    refuse_nothing(sources)
+    refuse_unread(sources)
     told = (
         json.format(json.encode(document(view, sources)), indent=2).decode()
         if as_json
         else table(view, sources)
     )
     click.echo(told)
-
-
-def refuse_nothing(sources: tuple[SourceState, ...]) -> None:
-    """Fail with a sentence when no source gave anything that could be understood."""
-    if any(source.fragments for source in sources):
-        return
-    failed = [source for source in sources if source.state == "failed"]
-    lines = sum(source.lines for source in sources)
-    if failed and not lines:
-        raise click.ClickException(f"{failed[0].label}: {failed[0].detail}")
-    if lines and any(source.format is not None for source in sources):
-        return
-    if lines:
-        raise click.ClickException(
-            f"none of {lines} lines could be read; `llmtop formats PATH` says why."
-        )
-    raise click.ClickException("there is nothing to read: no log, or only empty ones.")
-
-
-def progress(pump: Pump) -> Callable[[], None]:
-    """Says on a terminal's standard error how far reading has come, once it takes long."""
-    began = time.monotonic()
-    shown = 0.0
-    if not sys.stderr.isatty():
-        return lambda: None
-
-    def show() -> None:
-        nonlocal shown
-        now = time.monotonic()
-        if now - began < _PROGRESS_AFTER_S or now - shown < 0.1:
-            return
-        shown = now
-        read, total = pump.progress()
-        if total:
-            filled = int(30 * read / total)
-            bar = "█" * filled + "░" * (30 - filled)
-            click.echo(f"\r{bar} {100 * read // total:3} %", err=True, nl=read >= total)
-
-    return show
 
 
 def table(view: View, sources: tuple[SourceState, ...]) -> str:
