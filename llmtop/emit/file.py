@@ -12,7 +12,12 @@ from typing import Any
 from llmtop.emit.encode import encode
 from llmtop.emit.sink_stats import SinkStats
 
-_DAY_S = 86400
+DAY_S = 86_400
+
+
+def file_name(moment: float) -> str:
+    """The file that a moment (seconds since the epoch) belongs to: days are those of UTC."""
+    return time.strftime("llm_logs_%Y-%m-%d.jsonl", time.gmtime(moment))
 
 
 class FileSink:
@@ -75,13 +80,13 @@ class FileSink:
 
     def _look(self, now: int) -> None:
         """Once a second: whether the day is still the same, and the file still in its place."""
-        day = now // _DAY_S
+        day = now // DAY_S
         if day != self._day or not self._is_in_place():
             self._open(day)
         self._second = now
 
     def _path(self, day: int) -> Path:
-        return self._folder / time.strftime("llm_logs_%Y-%m-%d.jsonl", time.gmtime(day * _DAY_S))
+        return self._folder / file_name(day * DAY_S)
 
     def _is_in_place(self) -> bool:
         try:

@@ -7,15 +7,10 @@ import time
 from calendar import timegm
 from datetime import date
 
-PREFIX = "llm_logs_"
+from llmtop.emit.file import DAY_S
+
 _STORED = re.compile(r"llm_logs_(20\d\d-\d\d-\d\d)\.jsonl(\.gz)?")
 _DATED = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
-DAY_S = 86_400
-
-
-def file_name(moment: float) -> str:
-    """The file that a moment (seconds since the epoch) belongs to: days are those of UTC."""
-    return time.strftime(f"{PREFIX}%Y-%m-%d.jsonl", time.gmtime(moment))
 
 
 def stored_day(name: str) -> date | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from llmtop.history.days import DAY_S, covered, told_day
+from llmtop.emit.file import DAY_S
+from llmtop.history.days import covered, told_day
 
 AFTERWARDS_S = 600.0
 """What a call began is ended by a record that may lie in a file of the time after it."""
@@ -30,11 +31,6 @@ class LogFile(Struct, frozen=True):
     """When it was last written to, in seconds since the epoch."""
     day: date | None
     """The day that its name tells."""
-
-    @property
-    def is_compressed(self) -> bool:
-        """Whether it is read through gzip."""
-        return self.path.suffix == ".gz"
 
     @property
     def order(self) -> tuple[float, str]:

@@ -6,7 +6,6 @@ import gzip
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import IO, Literal
 
 from msgspec import Struct
 
-from llmtop.history.days import DAY_S, stored_day
+from llmtop.emit.file import DAY_S
+from llmtop.history.days import stored_day
+from llmtop.history.new_file import new_file
 
 _BLOCK = 1024 * 1024
 
@@ -164,18 +165,10 @@ def _is_copy(packed: Path, file: IO[bytes]) -> bool:
 
 def _pack(file: IO[bytes], packed: Path) -> None:
     """Compress a file beside it, behind what is compressed of its day already."""
-    handle, name = tempfile.mkstemp(prefix=f".{packed.name}.", suffix=".part", dir=packed.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            if packed.exists():
-                # Gzip files one after the other are one.
-                with packed.open("rb") as earlier:
-                    shutil.copyfileobj(earlier, out, _BLOCK)
-            with gzip.GzipFile(filename="", mode="wb", fileobj=out, compresslevel=6) as into:
-                shutil.copyfileobj(file, into, _BLOCK)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(packed)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with new_file(packed, force=True) as out:
+        if packed.exists():
+            # Gzip files one after the other are one.
+            with packed.open("rb") as earlier:
+                shutil.copyfileobj(earlier, out, _BLOCK)
+        with gzip.GzipFile(filename="", mode="wb", fileobj=out, compresslevel=6) as into:
+            shutil.copyfileobj(file, into, _BLOCK)

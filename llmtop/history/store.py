@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from llmtop.history.days import DAY_S, file_name
+from llmtop.emit.file import DAY_S, file_name
 from llmtop.history.native_lines import native
 from llmtop.sources.status import SourceStatus
 

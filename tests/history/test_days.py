@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.history.days import covered, file_name, stored_day, told_day
+from llmtop.emit.file import file_name
+from llmtop.history.days import covered, stored_day, told_day
 
 
 @given(st.floats(min_value=946_684_800, max_value=4_102_444_799))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llmtop.history.days import DAY_S, file_name
+from llmtop.emit.file import DAY_S, file_name
 from llmtop.history.prune import Deed, Policy
 from llmtop.serve.retention import Retention
 from tests.serve.service import wait_until
