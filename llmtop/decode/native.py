@@ -11,7 +11,7 @@ from llmtop.decode import attribute_payload, attributes, errors, operations, pro
 from llmtop.decode.format import Document, Format, Unreadable, tells_of
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import count, mapping, number, shown, text
+from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Event, Payload
 from llmtop.span import Flag, Fragment, Span
 
@@ -304,8 +304,3 @@ def _events(value: object) -> tuple[Event, ...]:
         for event in value
         if isinstance(event, Mapping)
     )
-
-
-def rendered(document: Document) -> str:
-    """A record as text to show."""
-    return shown(document)

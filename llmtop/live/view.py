@@ -162,9 +162,8 @@ class View(Struct, frozen=True):
     version: int
     now: float
     query: Query
-    window_start: float | None
-    """Seconds since the epoch; `None` for `all`."""
     window_end: float
+    """Seconds since the epoch."""
     ends_now: bool
     """Whether the window ends now; otherwise it ends at the newest event of an old log."""
     figures: Figures

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from llmtop.live.ledger import SLOT_S, Sums
+from llmtop.live.ledger import Sums
 from llmtop.live.lens import Lens
 from llmtop.live.sketch import Counts, bucket, lower_edge
 from llmtop.live.tally import Tally, sum_of
@@ -53,7 +53,6 @@ def build(
         version=live.version,
         now=now,
         query=query,
-        window_start=None if length is None else (int(end) // SLOT_S + 1) * SLOT_S - length,
         window_end=end,
         ends_now=ends_now,
         figures=figures,
