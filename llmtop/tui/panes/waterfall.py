@@ -75,6 +75,8 @@ class Waterfall(NamedTuple):
             after = self._blank(first + len(text), self.width)
             shown = (cell(said, size), meaning)
             return [*self._blank(0, left - 1 - size), shown, (" ", ""), *bar, *after]
+        if share is not None and said.isascii() and len(text) >= size + 4:
+            bar = _written_over(bar, words)
         return [*self._blank(0, left), *bar, *self._blank(left + len(text), self.width)]
 
     def _covered(self, start: float, end: float) -> tuple[float, float]:
@@ -87,6 +89,15 @@ class Waterfall(NamedTuple):
         if begin >= end:
             return []
         return [("".join(_GRID if at in self.grid else " " for at in range(begin, end)), "grid")]
+
+
+def _written_over(bar: list[Part], words: Part) -> list[Part]:
+    """A bar with words near its beginning; they are of one cell a character."""
+    said, meaning = words
+    if not said:
+        return bar
+    cells = [(character, colour) for text, colour in bar for character in text]
+    return [*cells[:1], (f" {said} ", meaning), *cells[3 + len(said) :]]
 
 
 def waterfall(trace: TraceView, width: int) -> Waterfall:
