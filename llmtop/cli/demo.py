@@ -14,6 +14,7 @@ import click
 from llmtop.cli import options
 from llmtop.live.alert_rule import Rule
 from llmtop.live.view import WINDOWS
+from llmtop.sources.listening import written
 
 _SCENARIOS = ("all", "chatbot", "rag", "agent", "storm", "slow")
 
@@ -71,8 +72,8 @@ def command(
     from llmtop.cli import assemble, screen
 
     pump = assemble.pump((), settings, udp=udp or ("127.0.0.1", 0), udp_required=True)
-    host = udp[0] if udp else "127.0.0.1"
-    address = f"[{host}]:{pump.udp_port}" if ":" in host else f"{host}:{pump.udp_port}"
+    assert pump.udp_port is not None  # noqa: S101 - it was required above
+    address = written(udp[0] if udp else "127.0.0.1", pump.udp_port)
     with tempfile.TemporaryFile() as complaints:
         traffic = _start(["--to", f"udp://{address}", *told], complaints)
         try:

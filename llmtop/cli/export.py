@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -21,6 +20,7 @@ from llmtop.history.scan import Scan
 from llmtop.history.whole_traces import WholeTraces
 from llmtop.payload import Payload
 from llmtop.pricing import Prices
+from llmtop.sources.packages import are_installed
 from llmtop.span import Span
 
 FORMATS = ("json", "jsonl", "csv", "parquet", "otlp", "markdown")
@@ -125,7 +125,7 @@ def _writer(format_: str, output: Path | None) -> Any:
     if format_ == "parquet":
         if output is None:
             raise click.UsageError("Parquet needs an --output to be written to.")
-        if importlib.util.find_spec("pyarrow") is None:
+        if not are_installed(("pyarrow",)):
             raise click.UsageError(rows_as_parquet.MISSING)
         return rows_as_parquet.write_parquet
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from platform import node
@@ -14,7 +13,9 @@ from llmtop import config
 from llmtop.cli import options
 from llmtop.history.prune import Policy
 from llmtop.plain_text import plain
+from llmtop.sources.listening import tcp_socket, written
 from llmtop.sources.local_pages import is_local_name
+from llmtop.sources.packages import are_installed
 from llmtop.sources.status import SourceError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _NEEDED = ("fastapi", "uvicorn", "prometheus_client", "opentelemetry.proto")
 MISSING = "The HTTP service needs more packages: pip install 'llmtop-monitor[serve]'."
+_TAKEN = "Port {} is taken, perhaps by another llmtop; serve with --port {}."
 
 
 @click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
@@ -106,7 +108,8 @@ def command(
     What is read and how is as with `llmtop watch`. On another host than this machine a token is
     asked for, unless --open is given.
     """
-    _check_packages()
+    if not are_installed(_NEEDED):
+        raise click.UsageError(MISSING)
     settings = options.settings(config_)
     told = settings.serve
     host = host or told.host
@@ -117,10 +120,10 @@ def command(
     specs = [*paths, *follow] or list(settings.sources.follow)
 
     from llmtop.cli import assemble
-    from llmtop.serve import server
 
+    port = told.port if port is None else port
     try:
-        listening = server.listening(host, told.port if port is None else port)
+        listening = tcp_socket(host, port, taken=_TAKEN.format(port, port + 1))
     except SourceError as error:
         raise click.UsageError(str(error)) from error
 
@@ -200,7 +203,7 @@ def _serve(
     app = application(monitor, store, tuple(door["origins"]))
     server = Server(Door(app, posts=posts, **door), monitor.streams.close)
     shown, port = listening.getsockname()[:2]
-    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    address = f"http://{written(shown, port)}"
     retention = None
     if kept.record is not None and kept.policy != Policy():
         retention = Retention(kept.record, kept.policy, lambda deed: _say(prune.told(deed)), _say)
@@ -235,16 +238,6 @@ def _opened(
             raise
         _say(f"{error.message} Serving without it.")
         return open_pump(None)
-
-
-def _check_packages() -> None:
-    for name in _NEEDED:
-        try:
-            found = importlib.util.find_spec(name)
-        except ModuleNotFoundError:
-            found = None
-        if found is None:
-            raise click.UsageError(MISSING)
 
 
 def _check_open(host: str, token: str | None, open_: bool) -> None:

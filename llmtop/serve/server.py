@@ -1,10 +1,8 @@
-"""The server: listens, serves until it is told to end, and ends open streams then."""
+"""The server: serves until it is told to end, and ends open streams then."""
 
 from __future__ import annotations
 
-import errno
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,40 +11,9 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from llmtop.sources.status import SourceError
-
 GRACE_S = 3
 """Requests that are being answered when the service ends may go on for so long (seconds)."""
-_BACKLOG = 512
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises SourceError with a sentence."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        found = socket.socket(family, kind, protocol)
-        try:
-            # The port of a service that just ended is free again at once.
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.bind(address)
-            found.listen(_BACKLOG)
-        except OSError:
-            found.close()
-            raise
-    except OSError as error:
-        raise SourceError(_why(host, port, error)) from error
-    return found
-
-
-def _why(host: str, port: int, error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return f"There is no host named {host}."
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken, perhaps by another llmtop; serve with --port {port + 1}."
-    return f"{host}:{port} cannot be listened on: {error.strerror or error}."
 
 
 class Server(uvicorn.Server):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-import importlib.util
 import socket
 import threading
 from typing import TYPE_CHECKING
 
+from llmtop.sources.listening import tcp_socket, written
 from llmtop.sources.otlp_receiver import Receiver
+from llmtop.sources.packages import are_installed
 from llmtop.sources.status import SourceError
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 _NEEDED = ("uvicorn", "starlette", "opentelemetry.proto")
 MISSING = "The OTLP port needs more packages: pip install 'llmtop-monitor[otlp]'."
-_BACKLOG = 512
+_TAKEN = (
+    "Port {} is taken, perhaps by an OpenTelemetry collector or another llmtop; "
+    "listen elsewhere with --otlp {}."
+)
 
 
 class OtlpPort:
@@ -30,8 +33,9 @@ class OtlpPort:
         self._closing = False
         self._host = host
         try:
-            _check_packages()
-            listening = _listening(host, port)
+            if not are_installed(_NEEDED):
+                raise SourceError(MISSING)
+            listening = tcp_socket(host, port, taken=_TAKEN.format(port, port + 1))
         except SourceError as error:
             if required:
                 raise
@@ -70,45 +74,4 @@ class OtlpPort:
 
 def label(host: str, port: int) -> str:
     """What the port is called on screen."""
-    shown = f"[{host}]" if ":" in host else host
-    return f"otlp {shown}:{port}"
-
-
-def _check_packages() -> None:
-    for name in _NEEDED:
-        try:
-            found = importlib.util.find_spec(name)
-        except ModuleNotFoundError:
-            found = None
-        if found is None:
-            raise SourceError(MISSING)
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        found = socket.socket(family, kind, protocol)
-        try:
-            # The port of a monitor that just ended is free again at once.
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.bind(address)
-            found.listen(_BACKLOG)
-        except OSError:
-            found.close()
-            raise
-    except OSError as error:
-        raise SourceError(_why(host, port, error)) from error
-    return found
-
-
-def _why(host: str, port: int, error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return f"There is no host named {host}."
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"Port {port} is taken, perhaps by an OpenTelemetry collector or another llmtop; "
-            f"listen elsewhere with --otlp {port + 1}."
-        )
-    return f"Port {port} cannot be listened on: {error.strerror or error}."
+    return f"otlp {written(host, port)}"

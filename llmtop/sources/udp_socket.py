@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import sys
 import threading
@@ -11,6 +10,7 @@ from collections import deque
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
 from llmtop.sources.datagram import PREFIX, Joiner
 from llmtop.sources.ledger import Ledger
+from llmtop.sources.listening import reason, written
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceError, SourceStatus
 
@@ -28,6 +28,10 @@ _BUFFERS = (
     *(((_FORCE_ON_LINUX, _BUFFER_BYTES),) if sys.platform == "linux" else ()),
     *((socket.SO_RCVBUF, _BUFFER_BYTES // part) for part in (1, 8, 64)),
 )
+_TAKEN = (
+    "UDP port {} is taken, perhaps by another llmtop; "
+    "listen elsewhere with --udp {}, or not at all with --no-udp."
+)
 
 
 class UdpSocket:
@@ -36,8 +40,8 @@ class UdpSocket:
     def __init__(
         self, host: str, port: int, ledger: Ledger, source: int, spool: Spool, *, required: bool
     ) -> None:
-        shown = f"[{host}]" if ":" in host else host
-        self.status = SourceStatus(label=f"udp {shown}:{port}", kind="udp", state="listening")
+        label = f"udp {written(host, port)}"
+        self.status = SourceStatus(label=label, kind="udp", state="listening")
         self.joiner = Joiner()
         self._ledger = ledger
         self._source = source
@@ -55,13 +59,14 @@ class UdpSocket:
         try:
             self._socket = _bound(host, port)
         except OSError as error:
-            sentence = _why(host, port, error)
+            taken = _TAKEN.format(port, port + 1)
+            sentence = reason(host, f"UDP port {port}", error, taken=taken)
             if required:
                 raise SourceError(sentence) from error
             self.status.state, self.status.detail = "failed", sentence
             return
         self.port = self._socket.getsockname()[1]
-        self.status.label = f"udp {shown}:{self.port}"
+        self.status.label = f"udp {written(host, self.port)}"
         self._thread = threading.Thread(target=self._receive, name="llmtop-udp", daemon=True)
         self._thread.start()
 
@@ -156,14 +161,3 @@ def _bound(host: str, port: int) -> socket.socket:
         found.close()
         raise
     return found
-
-
-def _why(host: str, port: int, error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return f"There is no host named {host}."
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"UDP port {port} is taken, perhaps by another llmtop; "
-            f"listen elsewhere with --udp {port + 1}, or not at all with --no-udp."
-        )
-    return f"UDP port {port} cannot be listened on: {error.strerror or error}."

@@ -18,8 +18,9 @@ from llmtop.pump import Pump
 from llmtop.serve.app import application
 from llmtop.serve.door import Door
 from llmtop.serve.monitor import Monitor
-from llmtop.serve.server import Server, listening
+from llmtop.serve.server import Server
 from llmtop.serve.store import Store
+from llmtop.sources.listening import tcp_socket
 from llmtop.sources.open import Sources
 from llmtop.sources.otlp_routes import otlp_routes
 from tests.live.fragments import PerMillion
@@ -93,7 +94,7 @@ def service(
     assert pump.otlp_receiver is not None
     posts = {route.path: route.app for route in otlp_routes(pump.otlp_receiver)}
     app = application(monitor, store, tuple(door.get("origins", ())))
-    socket = listening("127.0.0.1", 0)
+    socket = tcp_socket("127.0.0.1", 0, taken="")
     door.setdefault("bound", "127.0.0.1")
     server = Server(Door(app, posts=posts, **door), monitor.streams.close)
     thread = threading.Thread(target=server.run, args=([socket],))
