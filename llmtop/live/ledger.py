@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import isfinite
 
-from llmtop.live.tally import PICO, Tally, sum_of
+from llmtop.live.tally import PICO, Tally, measured, sum_of
 from llmtop.live.timeline import Timeline
 from llmtop.live.view import Bin
 from llmtop.span import Flag, Span
@@ -47,11 +47,12 @@ class Ledger:
         self._enter(span, -1)
 
     def _enter(self, span: Span, sign: int) -> None:
+        measures = measured(span)
         number = span.series.number
         tally = self.totals.get(number)
         if tally is None:
             tally = self.totals[number] = Tally()
-        tally.add(span, sign)
+        tally.enter(span, sign, measures)
         ended = span.flags & _ENDED
         moment = span.end if ended and span.end is not None else span.start
         slot = int(moment) // SLOT_S
@@ -62,18 +63,18 @@ class Ledger:
             tally = sums.get(number)
             if tally is None:
                 tally = sums[number] = Tally()
-            tally.add(span, sign)
+            tally.enter(span, sign, measures)
             bounds = self._window_slots
             if bounds is not None and bounds[0] <= slot <= bounds[1]:
                 tally = self.window.get(number)
                 if tally is None:
                     tally = self.window[number] = Tally()
-                tally.add(span, sign)
+                tally.enter(span, sign, measures)
         self.timeline.add(
             moment,
             sign,
             sign if ended and span.status == "error" else 0,
-            sign * round(span.cost * PICO) if span.cost else 0,
+            sign * measures[0],
         )
 
     def begin(self, start: float, sign: int) -> None:

@@ -10,7 +10,6 @@ from llmtop.filter import Filter
 from llmtop.live import merge, reuse, trace_tree, view_builder
 from llmtop.live.doubles import Doubles
 from llmtop.live.lens import Lens, Lenses
-from llmtop.live.merge import word
 from llmtop.live.nesting import Nesting
 from llmtop.live.rates import Rates, price
 from llmtop.live.series import SeriesTable
@@ -24,7 +23,6 @@ _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _LOST = int(Flag.LOST)
 _OVER = _ENDED | _LOST
-_COST_REPORTED = int(Flag.COST_REPORTED)
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
 _SETTLED = int(Flag.SETTLED)
 _EVICTED = int(Flag.EVICTED)
@@ -159,40 +157,16 @@ class Live:
             self._begin(fragment, self.index.another_key(key, span), now)
 
     def _begin(self, fragment: Fragment, key: str, now: float) -> None:
-        start, end, times = merge.first_times(fragment, now)
-        flags = int(fragment.flags)
-        if fragment.cost is not None:
-            flags |= _COST_REPORTED
-        span = Span(
-            key,
-            fragment.trace_id,
-            fragment.parent_id,
-            fragment.request_id,
-            word(fragment.name),
-            self.series.of(fragment),
-            start,
-            end,
-            flags | times,
-            fragment.status,
-            fragment.input_tokens,
-            fragment.output_tokens,
-            merge.cache_of(fragment),
-            fragment.cost,
-            fragment.ttft if fragment.ttft is None or fragment.ttft >= 0.0 else None,
-            merge.failure_of(fragment),
-            word(fragment.finish_reason),
-            word(fragment.session_id),
-            word(fragment.user_id),
-            word(fragment.agent),
-            fragment.place if flags & _OPENED else -1,
-            fragment.place if flags & _ENDED else -1,
-        )
-        price(span, self.prices)
+        series = self.series.of(fragment)
+        span = merge.first(fragment, key, series, now)
+        if series.is_call:
+            price(span, self.prices)
         self.spans_seen += 1
         self.index.add(span)
+        flags = span.flags
         if not flags & _ENDED:
             self.running[key] = span
-        if times & _BAD_CLOCK:
+        if flags & _BAD_CLOCK:
             self.bad_clocks += 1
         self._unsettled.append(span)
         self._nesting.note(span)

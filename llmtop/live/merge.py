@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from llmtop.live.series import SeriesTable
-from llmtop.span import MAX_DURATION_S, Cache, Failure, Flag, Fragment, Span
+from llmtop.span import MAX_DURATION_S, Cache, Failure, Flag, Fragment, Series, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
@@ -36,6 +36,7 @@ LATEST = 253402300799.0
 LONGEST_MESSAGE = 500
 """Characters of an error message that are kept in memory; the record holds all of it."""
 _ROUNDING_S = 1e-6
+_LONGEST = MAX_DURATION_S
 
 Times = tuple[float, float | None, int]
 """Start and end (seconds since the epoch) and the bits of `_TIMES` that go with them."""
@@ -46,23 +47,50 @@ def word(text: str | None) -> str | None:
     return text if text is None else sys.intern(text)
 
 
-def first_times(fragment: Fragment, now: float) -> Times:
-    """The times of a span of which this is the first fragment."""
-    start = fragment.start
-    if not fragment.flags & _ENDED and start is not None and EARLIEST < start < LATEST:
-        return start, None, 0
-    return _settle(
-        _sane(fragment.start),
-        _sane(fragment.end),
-        fragment.duration,
-        bool(fragment.flags & _ENDED),
-        now,
+def first(fragment: Fragment, key: str, series: Series, now: float) -> Span:
+    """A span, kept under `key`, of which this is the first fragment."""
+    flags = int(fragment.flags)
+    start, end, times = fragment.start, None, 0
+    if flags & _ENDED or start is None or not EARLIEST < start < LATEST:
+        start, end, times = _settle(
+            _sane(start), _sane(fragment.end), fragment.duration, flags & _ENDED != 0, now
+        )
+    cost, ttft = fragment.cost, fragment.ttft
+    if cost is not None:
+        flags |= _COST_REPORTED
+    return Span(
+        key,
+        fragment.trace_id,
+        fragment.parent_id,
+        fragment.request_id,
+        word(fragment.name),
+        series,
+        start,
+        end,
+        flags | times,
+        fragment.status,
+        fragment.input_tokens,
+        fragment.output_tokens,
+        cache_of(fragment),
+        cost,
+        ttft if ttft is None or ttft >= 0.0 else None,
+        failure_of(fragment),
+        word(fragment.finish_reason),
+        word(fragment.session_id),
+        word(fragment.user_id),
+        word(fragment.agent),
+        fragment.place if flags & _OPENED else -1,
+        fragment.place if flags & _ENDED else -1,
     )
 
 
 def merged_times(span: Span, fragment: Fragment, now: float) -> Times:
     """The times of a span after one more fragment: earliest start, latest end, told latency."""
     flags = span.flags
+    if not flags & _TIMES and span.end is None and fragment.flags & _ENDED:
+        times = _first_end(span.start, fragment)
+        if times is not None:
+            return times
     start: float | None = None if flags & _ESTIMATED_START else span.start
     other = _sane(fragment.start)
     if other is not None:
@@ -82,6 +110,20 @@ def merged_times(span: Span, fragment: Fragment, now: float) -> Times:
     if flags & _BAD_CLOCK and duration is None:
         duration = -1.0
     return _settle(start, end, duration, bool((flags | fragment.flags) & _ENDED), now)
+
+
+def _first_end(start: float, fragment: Fragment) -> Times | None:
+    """The times of most spans: begun at a told moment, ended in good order by this fragment."""
+    other = fragment.start
+    if other is not None and EARLIEST < other < start:
+        start = other
+    duration = fragment.duration
+    if duration is not None:
+        return (start, start + duration, _DURATION_TOLD) if 0.0 <= duration <= _LONGEST else None
+    end = fragment.end
+    if end is not None and 0.0 <= end - start <= _LONGEST and end < LATEST:
+        return start, end, 0
+    return None
 
 
 def _settle(
@@ -180,18 +222,27 @@ def merge(span: Span, fragment: Fragment, table: SeriesTable, now: float) -> boo
 
 
 def _merge_identity(span: Span, fragment: Fragment) -> None:
-    span.trace_id = span.trace_id or fragment.trace_id
-    span.parent_id = span.parent_id or fragment.parent_id
-    span.request_id = span.request_id or fragment.request_id
-    span.name = span.name or word(fragment.name)
-    span.session_id = span.session_id or word(fragment.session_id)
-    span.user_id = span.user_id or word(fragment.user_id)
-    span.agent = span.agent or word(fragment.agent)
+    if not span.trace_id:
+        span.trace_id = fragment.trace_id
+    if not span.parent_id:
+        span.parent_id = fragment.parent_id
+    if not span.request_id:
+        span.request_id = fragment.request_id
+    if not span.name:
+        span.name = word(fragment.name)
+    if not span.session_id:
+        span.session_id = word(fragment.session_id)
+    if not span.user_id:
+        span.user_id = word(fragment.user_id)
+    if not span.agent:
+        span.agent = word(fragment.agent)
 
 
 def _merge_usage(span: Span, fragment: Fragment) -> None:
-    span.input_tokens = _larger(span.input_tokens, fragment.input_tokens)
-    span.output_tokens = _larger(span.output_tokens, fragment.output_tokens)
+    if fragment.input_tokens is not None:
+        span.input_tokens = _larger(span.input_tokens, fragment.input_tokens)
+    if fragment.output_tokens is not None:
+        span.output_tokens = _larger(span.output_tokens, fragment.output_tokens)
     cache = cache_of(fragment)
     if cache is not None:
         old = span.cache
@@ -215,19 +266,25 @@ def _merge_usage(span: Span, fragment: Fragment) -> None:
 
 
 def _merge_outcome(span: Span, fragment: Fragment) -> None:
-    if fragment.status == "error" or span.status is None:
-        span.status = fragment.status or span.status
-    elif fragment.status == "cancelled" and span.status == "ok":
-        span.status = "cancelled"
-    failure = failure_of(fragment)
+    status = fragment.status
+    if status is not None:
+        if status == "error" or span.status is None:
+            span.status = status
+        elif status == "cancelled" and span.status == "ok":
+            span.status = "cancelled"
+    if status == "error" or fragment.error_type is not None:
+        _merge_failure(span, failure_of(fragment))
+    if fragment.finish_reason:
+        span.finish_reason = word(fragment.finish_reason)
+
+
+def _merge_failure(span: Span, failure: Failure | None) -> None:
     if failure is not None and (
         span.failure is None
         or (span.failure.type == "error" and failure.type != "error")
         or (span.failure.message is None and failure.message is not None)
     ):
         span.failure = failure
-    if fragment.finish_reason:
-        span.finish_reason = word(fragment.finish_reason)
 
 
 def _larger(one: int | None, other: int | None) -> int | None:

@@ -22,23 +22,25 @@ class SeriesTable:
 
     def of(self, fragment: Fragment) -> Series:
         """The series a span with this one fragment belongs to."""
-        return self._intern(
+        operation = fragment.operation or operation_of(fragment)
+        key = (
             fragment.provider,
             fragment.model,
             fragment.response_model,
-            operation_of(fragment),
+            operation,
             fragment.flags & _LOCAL != 0,
         )
+        return self._by_key.get(key) or self._intern(*key)
 
     def refined(self, series: Series, fragment: Fragment) -> Series:
         """The series after one more fragment told more about the same span."""
+        told = fragment.operation
         if (
-            fragment.response_model is None
-            and fragment.operation is None
-            and fragment.model is None
-            and fragment.provider is None
-            and fragment.flags & _LOCAL == 0
-            and series.is_call
+            (fragment.response_model is None or fragment.response_model == series.answered)
+            and (fragment.model is None or series.requested is not None)
+            and (fragment.provider is None or series.provider is not None)
+            and (told == series.operation or (told is None and series.is_call))
+            and (series.local or not fragment.flags & _LOCAL)
         ):
             return series
         provider = series.provider or fragment.provider

@@ -123,10 +123,11 @@ class SpanIndex:
         self._by_id[span.span_id] = span
         if span.request_id is not None and span.request_id != span.span_id:
             self._by_request[span.request_id] = span
-        if span.trace_id is None:
+        trace_id = span.trace_id
+        if trace_id is None:
             self._age(span, span.start)
         else:
-            self._join_trace(span, span.trace_id)
+            self._join_trace(span, trace_id)
 
     def learned(self, span: Span, had_request: str | None, had_trace: str | None) -> None:
         """Note the ids that a merge told of a span for the first time."""

@@ -7,7 +7,7 @@ from math import log
 
 from llmtop.live.sketch import OFFSET, PER_NATURAL_LOG, Counts, bucket, quantiles, value
 from llmtop.live.view import Figures, Quantiles
-from llmtop.span import Flag, Span
+from llmtop.span import Cache, Flag, Span
 
 PICO = 10**12
 """Cost is summed in whole picodollars: adding and taking back in any order is exact."""
@@ -17,6 +17,32 @@ _LOST = int(Flag.LOST)
 _NO_LATENCY = int(Flag.BAD_CLOCK | Flag.NO_LATENCY)
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
 _LOWER_BOUND = int(Flag.LOWER_BOUND)
+
+
+Measures = tuple[int, int | None, int | None, int]
+"""Of one call: cost in picodollars, the buckets of its latency and of its time to the first token
+(`None`: unknown), and the microseconds for which it wrote its answer (0: not to be averaged)."""
+
+
+def measured(span: Span) -> Measures:
+    """What several tallies that count the same call would each have to work out."""
+    cost, end, ttft, flags = span.cost, span.end, span.ttft, span.flags
+    picodollars = round(cost * PICO) if cost else 0
+    if not flags & _ENDED:
+        return picodollars, None, None, 0
+    started = None
+    if ttft is not None:
+        started = int(log(ttft) * PER_NATURAL_LOG + OFFSET) if ttft > 1e-8 else 0
+    if end is None or flags & _NO_LATENCY:
+        return picodollars, None, started, 0
+    latency = end - span.start
+    number = int(log(latency) * PER_NATURAL_LOG + OFFSET) if latency > 1e-8 else 0
+    writing = latency
+    if ttft is not None and 0.0 <= ttft < latency:
+        writing -= ttft
+    if writing <= 0.0 or span.status == "error":
+        return picodollars, number, started, 0
+    return picodollars, number, started, round(writing * 1e6)
 
 
 class Tally:
@@ -70,38 +96,14 @@ class Tally:
 
     def add(self, span: Span, sign: int = 1) -> None:
         """Count a call, or with sign -1 take back one that was counted in the very same state."""
-        self.calls += sign
-        flags = span.flags
-        if not flags & _ENDED:
-            if flags & _LOST:
-                self.lost += sign
-            else:
-                self.in_flight += sign
-            self._add_usage(span, sign)
-            return
-        failed = span.status == "error"
-        if failed:
-            self._add_error(span, sign)
-        told = self._add_usage(span, sign)
-        cost = span.cost
-        if cost is not None:
-            self.picodollars += sign * round(cost * PICO)
-            self.priced += sign
-        elif told:
-            self.unpriced += sign
-        if not told and not failed:
-            self.without_usage += sign
-        if flags & _LOWER_BOUND:
-            self.lower_bounds += sign
-        if flags & _NO_LATENCY or span.end is None:
-            if flags & _BAD_CLOCK:
-                self.bad_clocks += sign
-        else:
-            self._add_latency(span, span.end - span.start, failed, sign)
-        if span.ttft is not None:
-            self._add_ttft(span.ttft, sign)
+        self.enter(span, sign, measured(span))
 
-    def _add_usage(self, span: Span, sign: int) -> bool:
+    def enter(self, span: Span, sign: int, measures: Measures) -> None:
+        """Count a call like `add`, when its measures are known already."""
+        picodollars, latency, ttft, writing = measures
+        flags = span.flags
+        failed = span.status == "error"
+        self.calls += sign
         told = False
         tokens = span.input_tokens
         if tokens is not None:
@@ -113,37 +115,58 @@ class Tally:
             self.output_tokens += sign * tokens
             self.output_told += sign
             told = True
-        cache = span.cache
-        if cache is not None:
-            if cache.read is not None:
-                self.cache_read += sign * cache.read
-                self.cache_read_told += sign
-            if cache.write is not None:
-                self.cache_write += sign * cache.write
-                self.cache_write_told += sign
-            if cache.reasoning is not None:
-                self.reasoning += sign * cache.reasoning
-                self.reasoning_told += sign
-        return told
+        if span.cache is not None:
+            self._add_cache(span.cache, sign)
+        if not flags & _ENDED:
+            if flags & _LOST:
+                self.lost += sign
+            else:
+                self.in_flight += sign
+            return
+        if failed:
+            self._add_error(span, sign)
+        if span.cost is not None:
+            self.picodollars += sign * picodollars
+            self.priced += sign
+        elif told:
+            self.unpriced += sign
+        if not told and not failed:
+            self.without_usage += sign
+        if flags & _LOWER_BOUND:
+            self.lower_bounds += sign
+        if latency is not None:
+            self._add_latency(span, latency, failed, sign)
+            if writing and span.output_tokens:
+                self.generation_tokens += sign * span.output_tokens
+                self.generation_time += sign * writing
+        elif flags & _BAD_CLOCK:
+            self.bad_clocks += sign
+        if ttft is not None:
+            self._add_ttft(span, ttft, sign)
 
-    def _add_latency(self, span: Span, latency: float, failed: bool, sign: int) -> None:
-        counts = self.latency_failed if failed else self.latency
-        number = int(log(latency) * PER_NATURAL_LOG + OFFSET) if latency > 1e-8 else 0
-        shift(counts, number, sign)
+    def _add_cache(self, cache: Cache, sign: int) -> None:
+        if cache.read is not None:
+            self.cache_read += sign * cache.read
+            self.cache_read_told += sign
+        if cache.write is not None:
+            self.cache_write += sign * cache.write
+            self.cache_write_told += sign
+        if cache.reasoning is not None:
+            self.reasoning += sign * cache.reasoning
+            self.reasoning_told += sign
+
+    def _add_latency(self, span: Span, number: int, failed: bool, sign: int) -> None:
+        shift(self.latency_failed if failed else self.latency, number, sign)
+        latency = (span.end or 0.0) - span.start
         if sign > 0:
             if latency > self.longest:
                 self.longest = latency
         elif latency >= self.longest:
             self._find_longest()
-        ttft = span.ttft
-        if span.output_tokens and not failed:
-            writing = latency - ttft if ttft is not None and 0.0 <= ttft < latency else latency
-            if writing > 0.0:
-                self.generation_tokens += sign * span.output_tokens
-                self.generation_time += sign * round(writing * 1e6)
 
-    def _add_ttft(self, ttft: float, sign: int) -> None:
-        shift(self.ttft, int(log(ttft) * PER_NATURAL_LOG + OFFSET) if ttft > 1e-8 else 0, sign)
+    def _add_ttft(self, span: Span, number: int, sign: int) -> None:
+        shift(self.ttft, number, sign)
+        ttft = span.ttft or 0.0
         if sign > 0:
             if ttft > self.slowest_start:
                 self.slowest_start = ttft
