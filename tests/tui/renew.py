@@ -15,6 +15,8 @@ WAYS: dict[str, list[str]] = {
     "dashboard": [],
     "call": ["down"] * 12 + ["enter"],
     "trace": ["down"] * 12 + ["2", "enter"],
+    "critical": ["down"] * 12 + ["2", "c", "enter"],
+    "compare": ["down"] * 12 + ["m", "down", "down", "m", "d"],
     "help": ["question_mark"],
     "honest": ["exclamation_mark"],
     "zoomed-latency": ["3", "z"],
@@ -24,7 +26,7 @@ NAMES = [
     f"{name}-{width}x{height}"
     for name in WAYS
     for width, height in SIZES
-    if name in ("dashboard", "call", "trace") or width == 80
+    if name in ("dashboard", "call", "trace", "compare") or width == 80
 ] + ["welcome-80x24"]
 
 

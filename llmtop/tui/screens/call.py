@@ -28,7 +28,7 @@ TITLE_CELLS = 48
 class CallScreen(SearchedScreen):
     """Shows a span; `part` is where to begin: `""`, `input`, `output`, `attributes` or `raw`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("call")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("call"), *bindings("search")]
 
     def __init__(self, span: Span, part: str = "") -> None:
         super().__init__()

@@ -29,7 +29,7 @@ NAME_CELLS = 28
 class CompareScreen(SearchedScreen):
     """Shows what `right` has other than `left`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("compare")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare"), *bindings("search")]
 
     def __init__(self, left: Span, right: Span) -> None:
         super().__init__()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 
-from llmtop.tui.actions import bindings
 from llmtop.tui.document import Place
 from llmtop.tui.document_pane import DocumentPane
 from llmtop.tui.footer import FooterBar
@@ -19,9 +15,7 @@ from llmtop.tui.search_bar import SearchBar
 
 
 class SearchedScreen(ViewScreen):
-    """A screen overrides `searched`."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("search")
+    """A screen overrides `searched`, and binds the keys of `search` after its own."""
 
     _begun_at = Place()
     """What is typed is looked for from here on."""

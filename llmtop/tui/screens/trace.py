@@ -26,7 +26,7 @@ TITLE_CELLS = 40
 class TraceScreen(SearchedScreen):
     """Shows a trace, with the cursor on a span of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("trace")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("trace"), *bindings("search")]
 
     def __init__(self, trace_id: str, span: Span | None = None) -> None:
         super().__init__()
