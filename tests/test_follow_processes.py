@@ -15,7 +15,7 @@ from llmtop.live.live import Live
 from llmtop.live.view import Figures, Query
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
-from tests.live.fragments import PerMillion
+from tests.rates import PerMillion
 
 PATIENCE_S = 40.0
 

@@ -3,101 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import signal
 import socket
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 
+from tests.ports import free_port
+from tests.terminal import Terminal, installed
+
 pytestmark = pytest.mark.pty
-PATIENCE_S = 45.0
-PLAIN = {
-    name: value
-    for name, value in os.environ.items()
-    if name not in ("COLORTERM", "COLORFGBG", "NO_COLOR")
-}
-"""The environment without what says of colours."""
-
-
-class Terminal:
-    """A pseudo-terminal with a program in it and an emulated screen before it."""
-
-    def __init__(self, command: list[str], columns: int, rows: int, **environment: str) -> None:
-        self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
-        self.received = bytearray()
-        self.child = pexpect.spawn(
-            command[0],
-            command[1:],
-            dimensions=(rows, columns),
-            env={**PLAIN, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environment},
-            timeout=PATIENCE_S,
-        )
-
-    def text(self) -> str:
-        """What the screen shows."""
-        return "\n".join(self.screen.display)
-
-    def wait(self, shows: Callable[[str], object], what: str) -> str:
-        """Read until the screen shows what is awaited; fails with the screen otherwise."""
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            self._read()
-            if shows(self.text()):
-                return self.text()
-        raise AssertionError(f"never saw {what}; the screen:\n{self.text()}")
-
-    def wait_for(self, pattern: str) -> str:
-        """Read until the screen holds a regular expression."""
-        return self.wait(lambda text: re.search(pattern, text), pattern)
-
-    def leave(self) -> int | None:
-        """Read to the end of the program; its exit code."""
-        deadline = time.monotonic() + PATIENCE_S
-        while self._read() and time.monotonic() < deadline:
-            pass
-        self.child.close()
-        return self.child.exitstatus
-
-    def _read(self) -> bool:
-        try:
-            data = self.child.read_nonblocking(65536, timeout=0.2)
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
-        self.received += data
-        # pyte takes the private report of a keyboard protocol for text.
-        self._stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[[<>=][0-9;]*[a-z]", b"", data))
-        return True
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def installed() -> str:
-    beside = Path(sys.executable).with_name("llmtop")
-    found = str(beside) if beside.exists() else shutil.which("llmtop")
-    if not found:
-        pytest.skip("the llmtop command is not installed")
-    return found
 
 
 @pytest.fixture(params=[(160, 50), (80, 24)], ids=["160x50", "80x24"])
 def demo(request: pytest.FixtureRequest) -> Iterator[Terminal]:
     columns, rows = request.param
-    command = [installed(), "demo", "--seed", "3", "--udp", f"127.0.0.1:{free_port()}"]
+    port = free_port(socket.SOCK_DGRAM)
+    command = [installed(), "demo", "--seed", "3", "--udp", f"127.0.0.1:{port}"]
     terminal = Terminal(command, columns, rows)
     yield terminal
     terminal.child.close(force=True)

@@ -15,10 +15,9 @@ from llmtop.live.view import Figures, Query
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from llmtop.sources.otlp_receiver import Export
-from tests.live.fragments import PerMillion
 from tests.otlp.exports import body, call_span
-
-PATIENCE_S = 30.0
+from tests.rates import PerMillion
+from tests.waiting import wait_until
 
 
 def pump_on(sources: Sources) -> Pump:
@@ -98,13 +97,10 @@ def test_each_emitter_is_told_with_what_it_sent_and_what_came() -> None:
         for number in range(count):
             sink.send({"type": "response", "request_id": f"{count}.{number}", "model": "m"})
         sink.close()
-    deadline = time.monotonic() + PATIENCE_S
-    while totals(pump).calls < 7:
-        assert time.monotonic() < deadline
-        pump.step()
-    while not all(each.left for each in pump.source_states()[0].emitters):
-        assert time.monotonic() < deadline
-        pump.step()
+    wait_until(lambda: totals(pump).calls >= 7, between=pump.step)
+    wait_until(
+        lambda: all(each.left for each in pump.source_states()[0].emitters), between=pump.step
+    )
     (state,) = pump.source_states()
     # Each says goodbye with a datagram more.
     assert sorted((each.sent, each.received, each.lost) for each in state.emitters) == [

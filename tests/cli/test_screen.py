@@ -15,7 +15,7 @@ from llmtop.live.live import Live
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from llmtop.tui.app import LlmTop
-from tests.live.fragments import PerMillion
+from tests.rates import PerMillion
 
 
 def test_rules_of_the_file_and_of_flags_are_watched_and_heard(

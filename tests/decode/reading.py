@@ -15,7 +15,8 @@ from llmtop.live.view import Figures, Query
 from llmtop.payload import Payload
 from llmtop.sources.chunk import Chunk, split_place
 from llmtop.span import Fragment, Span
-from tests.live.fragments import NOON, PerMillion
+from tests.live.fragments import NOON
+from tests.rates import PerMillion
 
 NOW = NOON + 3600.0
 

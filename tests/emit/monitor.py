@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,8 +12,7 @@ from llmtop.pricing import Prices
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from llmtop.span import Span
-
-PATIENCE_S = 30.0
+from tests.waiting import wait_until
 
 
 class Monitor:
@@ -38,12 +36,12 @@ class Monitor:
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Read until something is true."""
-        deadline = time.monotonic() + PATIENCE_S
         self.read()
-        while not condition():
-            assert time.monotonic() < deadline, f"it never came; there is {self.spans()[:20]}"
-            time.sleep(0.005)
-            self.read()
+        wait_until(
+            condition,
+            between=self.read,
+            told=lambda: f"it never came; there is {self.spans()[:20]}",
+        )
 
     def spans(self) -> list[Span]:
         """All spans, by their start."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from llmtop.history.groups import TRACE_FIELDS, grouped, row_of, session_of, trace_of
 from llmtop.history.scan import Scan
 from tests.history.logs import NOON, call, write
-from tests.history.rates import FlatRates
+from tests.rates import PerMillion
 
 
 def test_a_group_is_one_whether_or_not_it_fits_in_memory(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_group_is_one_whether_or_not_it_fits_in_memory(tmp_path: Path) -> None
     )
     by_memory = []
     for most in (3, 10**6):
-        spans = Scan([path], kind="spans", prices=FlatRates())
+        spans = Scan([path], kind="spans", prices=PerMillion())
         found = {
             group.key: row_of(group, TRACE_FIELDS) for group in grouped(spans, trace_of, most=most)
         }
@@ -38,5 +38,5 @@ def test_a_group_is_one_whether_or_not_it_fits_in_memory(tmp_path: Path) -> None
     assert (trace["calls"], trace["errors"], trace["estimated_cost"]) == (5, 1, 2.5)
     assert (trace["status"], trace["total_tokens"]) == ("error", 600)
     assert trace["latency_ms"] == 161_000.0
-    sessions = grouped(Scan([path], prices=FlatRates()), session_of, most=2)
+    sessions = grouped(Scan([path], prices=PerMillion()), session_of, most=2)
     assert {group.key: group.calls for group in sessions}.keys() == {f"s{n}" for n in range(7)}

@@ -11,13 +11,13 @@ import pytest
 from llmtop.history.native_lines import native
 from llmtop.history.record import record_of
 from llmtop.history.scan import Scan
-from tests.history.rates import FlatRates
+from tests.rates import PerMillion
 
 CORPUS = os.environ.get("LLMTOP_CORPUS")
 
 
 def told(path: Path) -> list[dict[str, object]]:
-    rows = [record_of(span) for span in Scan([path], kind="spans", prices=FlatRates())]
+    rows = [record_of(span) for span in Scan([path], kind="spans", prices=PerMillion())]
     for row in rows:
         # Times of day are stored to the microsecond; latencies are exact.
         row["timestamp"] = row["end_time"] = None
@@ -59,7 +59,7 @@ def test_a_span_becomes_one_native_line(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(line + b"\n")
     (tmp_path / "b.jsonl").write_bytes(export(SPAN))
     assert told(tmp_path / "a.jsonl") == told(tmp_path / "b.jsonl")
-    found = Scan([tmp_path / "a.jsonl"], prices=FlatRates())
+    found = Scan([tmp_path / "a.jsonl"], prices=PerMillion())
     (span,) = found
     row = record_of(span, found.payload(span))
     assert row["messages"] == [{"role": "user", "content": "hello"}]

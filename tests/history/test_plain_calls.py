@@ -13,13 +13,13 @@ from llmtop.history.plain_records import OutOfTheOrdinary
 from llmtop.history.scan import Scan
 from llmtop.history.totals import BY, totals
 from tests.history.logs import NOON, call, request, response, write
-from tests.history.rates import FlatRates
+from tests.rates import PerMillion
 
 
 def by_both(path: Path, by: str) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]]]:
-    ruled = list(totals(Scan([path], prices=FlatRates()), by))
+    ruled = list(totals(Scan([path], prices=PerMillion()), by))
     try:
-        return list(totals(Scan([path], prices=FlatRates()).plain_calls(), by)), ruled
+        return list(totals(Scan([path], prices=PerMillion()).plain_calls(), by)), ruled
     except OutOfTheOrdinary:
         return None, ruled
 

@@ -11,7 +11,7 @@ from llmtop.live.live import Live
 from llmtop.live.view import Query
 from llmtop.pump import Pump
 from tests.history.logs import NOON, call, write
-from tests.history.rates import FlatRates
+from tests.rates import PerMillion
 
 
 class Steady:
@@ -24,7 +24,7 @@ class Steady:
 def replayed(path: Path, speed: float | None, steady: Steady) -> tuple[Pump, ReplayClock]:
     lines = RecordedLines([path])
     clock = ReplayClock(lines, speed, steady)
-    return Pump(ReplaySource(lines, clock), Decoder(), Live(FlatRates()), clock=clock), clock
+    return Pump(ReplaySource(lines, clock), Decoder(), Live(PerMillion()), clock=clock), clock
 
 
 def test_calls_are_in_flight_as_long_as_they_were(tmp_path: Path) -> None:

@@ -15,17 +15,17 @@ from llmtop.history import chunks
 from llmtop.history.record import record_of
 from llmtop.history.scan import Scan, scan
 from tests.history.logs import DAY, NOON, call, request, response, text, write
-from tests.history.rates import FlatRates
+from tests.rates import PerMillion
 
 
 def names(*paths: Path, **asked: object) -> list[str]:
-    found = Scan(paths, prices=FlatRates(), **asked)  # type: ignore[arg-type]  # as the test says
+    found = Scan(paths, prices=PerMillion(), **asked)  # type: ignore[arg-type]  # as the test says
     return [span.request_id or span.span_id for span in found]
 
 
 def test_a_request_and_its_response_are_one_call(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", request("a"), response("a", ttft_ms=250.0))
-    (span,) = Scan([path], prices=FlatRates())
+    (span,) = Scan([path], prices=PerMillion())
     told = record_of(span)
     assert told["request_id"] == "a"
     assert (told["model"], told["response_model"]) == ("gpt-4o", "gpt-4o-2024-08-06")
@@ -35,7 +35,7 @@ def test_a_request_and_its_response_are_one_call(tmp_path: Path) -> None:
         120,
     )
     assert (told["latency_ms"], told["ttft_ms"], told["status"]) == (1000.0, 250.0, "ok")
-    assert told["estimated_cost"] == pytest.approx(120e-6)
+    assert told["estimated_cost"] == pytest.approx(180e-6)
     assert told["user_id"] is None
 
 
@@ -45,7 +45,7 @@ def test_the_halves_of_a_call_may_lie_in_files_of_two_days(tmp_path: Path) -> No
     write(tmp_path / "llm_logs_2025-11-25.jsonl", response("a", midnight + 1))
     assert names(tmp_path) == ["a"]
     # Asked for the first day alone, the call is still whole.
-    (span,) = Scan([tmp_path], prices=FlatRates(), since=midnight - DAY, until=midnight - 0.5)
+    (span,) = Scan([tmp_path], prices=PerMillion(), since=midnight - DAY, until=midnight - 0.5)
     assert span.output_tokens == 20
 
 
@@ -64,7 +64,7 @@ def test_one_file_under_two_names_is_read_once(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", *call("a"))
     os.link(path, tmp_path / "b.jsonl")
     (tmp_path / "loop").symlink_to(tmp_path)
-    found = Scan([tmp_path, path], prices=FlatRates())
+    found = Scan([tmp_path, path], prices=PerMillion())
     assert [span.request_id or span.span_id for span in found] == ["a"]
     assert found.lines == 2
 
@@ -145,7 +145,7 @@ def test_a_call_that_nobody_ended_is_given_as_lost(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", request("a"), *call("b", NOON + 3600))
     statuses = {
         str(told["request_id"]): told["status"]
-        for told in map(record_of, Scan([tmp_path], prices=FlatRates()))
+        for told in map(record_of, Scan([tmp_path], prices=PerMillion()))
     }
     assert statuses == {"a": "lost", "b": "ok"}
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_read_is_counted_and_a_damaged_archive_is_said(tmp_path: 
     path.write_bytes(path.read_bytes() + b"not json\n\xff\xfe\n{\n" + b"[" * 100_000 + b"\n")
     packed = gzip.compress(text(call("b")) * 2000)
     (tmp_path / "b.jsonl.gz").write_bytes(packed[: len(packed) // 2])
-    found = Scan([tmp_path], prices=FlatRates())
+    found = Scan([tmp_path], prices=PerMillion())
     assert sorted(span.request_id or span.span_id for span in found)[0] == "a"
     assert found.rejected >= 4
     assert len(found.problems) == 1
@@ -164,7 +164,7 @@ def test_what_cannot_be_read_is_counted_and_a_damaged_archive_is_said(tmp_path: 
 
 def test_messages_and_answer_are_read_again(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", *call("a", messages=[{"role": "user", "content": "why?"}]))
-    found = Scan([tmp_path], prices=FlatRates())
+    found = Scan([tmp_path], prices=PerMillion())
     (span,) = found
     told = record_of(span, found.payload(span))
     assert told["messages"] == [{"role": "user", "content": "why?"}]
@@ -188,6 +188,6 @@ def test_progress_runs_to_the_end(tmp_path: Path) -> None:
 def test_no_bytes_stop_it(tmp_path: Path, data: list[bytes]) -> None:
     path = tmp_path / "any.jsonl"
     path.write_bytes(b"\n".join(data))
-    found = Scan([path], prices=FlatRates())
+    found = Scan([path], prices=PerMillion())
     for span in found:
         record_of(span, found.payload(span))

@@ -1,41 +1,17 @@
-"""Fragments and prices for the tests of what is true now."""
+"""Fragments for the tests of what is true now."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from llmtop.live.live import Live
-from llmtop.span import Flag, Fragment, Series
+from llmtop.span import Flag, Fragment
+from tests.rates import PerMillion
 
 OPENED = int(Flag.OPENED)
 ENDED = int(Flag.ENDED)
 NOON = 1_750_000_000.0
 """Some moment, in seconds since the epoch."""
-
-
-class PerMillion:
-    """Prices: a dollar per million input tokens, four per million output tokens."""
-
-    def __init__(self, *, ready: bool = True, unknown: tuple[str, ...] = ("mystery",)) -> None:
-        self.ready = ready
-        self.unknown = unknown
-
-    def cost(
-        self,
-        series: Series,
-        input_tokens: int | None,
-        output_tokens: int | None,
-        cache_read: int | None,
-        cache_write: int | None,
-        cache_write_1h: int | None,
-        when: float | None,
-    ) -> float | None:
-        del cache_read, cache_write, cache_write_1h, when
-        if not self.ready or series.model in self.unknown or series.model is None:
-            return None
-        if input_tokens is None and output_tokens is None:
-            return None
-        return ((input_tokens or 0) + 4 * (output_tokens or 0)) / 1e6
 
 
 def request(request_id: str, at: float = NOON, **told: Any) -> Fragment:

@@ -16,7 +16,8 @@ from llmtop.live.live import Live
 from llmtop.live.rolling import MOST_GROUPS, OTHERS, Rolling
 from llmtop.live.view import Honest
 from llmtop.span import Fragment
-from tests.live.fragments import NOON, PerMillion, request, response
+from tests.live.fragments import NOON, request, response
+from tests.rates import PerMillion
 
 
 class Watched:

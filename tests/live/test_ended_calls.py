@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmtop.live.ended_calls import EndedCalls
 from llmtop.live.live import Live
-from tests.live.fragments import NOON, PerMillion, live, request, response, span
+from tests.live.fragments import NOON, live, request, response, span
+from tests.rates import PerMillion
 
 
 def ended(state: Live, calls: EndedCalls) -> list[str]:

@@ -12,7 +12,8 @@ from llmtop.filter import parse
 from llmtop.live.live import Live
 from llmtop.live.view import Figures, Query, View
 from llmtop.span import Flag, Fragment
-from tests.live.fragments import NOON, PerMillion, live, request, response, span
+from tests.live.fragments import NOON, live, request, response, span
+from tests.rates import PerMillion
 
 ALL = Query(window="all")
 

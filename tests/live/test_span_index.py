@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmtop.live.live import Live
 from llmtop.live.view import Query
-from tests.live.fragments import NOON, PerMillion, request, response, span
+from tests.live.fragments import NOON, request, response, span
+from tests.rates import PerMillion
 
 
 def test_running_calls_stay_while_ended_ones_can_leave() -> None:

@@ -14,9 +14,8 @@ from llmtop.live.view import Figures, Query, SourceState
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from llmtop.span import Span
-from tests.live.fragments import PerMillion
-
-PATIENCE_S = 40.0
+from tests.rates import PerMillion
+from tests.waiting import PATIENCE_S, wait_until
 
 
 class Monitor:
@@ -48,14 +47,13 @@ class Monitor:
 
     def until(self, condition: Callable[[Figures], bool]) -> Figures:
         """Move what comes until a condition holds of the totals."""
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            self.move()
-            seen = self.totals()
-            if condition(seen):
-                return seen
-            assert time.monotonic() < deadline, f"it never came to that: {seen}"
-            time.sleep(self.pump.interval())
+        self.move()
+        wait_until(
+            lambda: condition(self.totals()),
+            between=self.move,
+            told=lambda: f"it never came to that: {self.totals()}",
+        )
+        return self.totals()
 
     def totals(self) -> Figures:
         view = self.pump.live.view(Query(window="all"), time.time(), self.pump.honest())

@@ -13,14 +13,8 @@ import pytest
 
 from tests.cli.run import run
 from tests.otlp.exports import call_span, protobuf
-from tests.test_pty import Terminal, installed
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-        assert isinstance(port, int)
-        return port
+from tests.ports import free_port
+from tests.terminal import Terminal, installed
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from tests.otlp.model_server import (
     PROMPT_TOKENS,
     model_server,
 )
-from tests.otlp.monitor import PATIENCE_S, Monitor, monitor
+from tests.otlp.monitor import Monitor, monitor
+from tests.waiting import PATIENCE_S
 
 CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 LATEST = {"OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental"}

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.otlp.exports import body, call_span
-from tests.otlp.monitor import PATIENCE_S, Monitor, monitor
+from tests.otlp.monitor import Monitor, monitor
+from tests.waiting import PATIENCE_S
 
 SENDERS = 6
 POSTS = 40

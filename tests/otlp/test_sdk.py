@@ -27,8 +27,8 @@ from llmtop.live.live import Live
 from llmtop.live.view import Query
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
-from tests.live.fragments import PerMillion
 from tests.otlp.monitor import monitor
+from tests.rates import PerMillion
 
 CHAT = {
     "gen_ai.operation.name": "chat",

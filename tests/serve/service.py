@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,8 @@ from llmtop.serve.store import Store
 from llmtop.sources.listening import tcp_socket
 from llmtop.sources.open import Sources
 from llmtop.sources.otlp_routes import otlp_routes
-from tests.live.fragments import PerMillion
-
-PATIENCE_S = 30.0
-"""How long a test waits for something to become true before it fails."""
+from tests.rates import PerMillion
+from tests.waiting import PATIENCE_S, wait_until
 
 
 class Service:
@@ -64,14 +62,6 @@ class Service:
         """Wait until as many more lines have been read as there are records."""
         self._lines = getattr(self, "_lines", 0) + len(records)
         wait_until(lambda: self.monitor.look(lambda pump: pump.honest()).lines >= self._lines)
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    """Wait for a condition, and fail if it never comes true."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 @contextmanager

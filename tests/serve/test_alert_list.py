@@ -6,7 +6,8 @@ import time
 
 from llmtop.live.alert_text import parse_rule
 from llmtop.live.alerts import Change
-from tests.serve.service import Service, call, wait_until
+from tests.serve.service import Service, call
+from tests.waiting import wait_until
 
 
 def test_without_rules_there_is_nothing(served: Service) -> None:

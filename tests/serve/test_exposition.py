@@ -14,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from llmtop.serve import exposition
 from llmtop.serve.exposition import OTHER, _Names, _Sums
-from tests.serve.service import Service, call, wait_until
+from tests.serve.service import Service, call
+from tests.waiting import wait_until
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.serve.service import Service, call, service, wait_until
+from tests.serve.service import Service, call, service
+from tests.waiting import wait_until
 
 
 def health(served: Service, **headers: str) -> tuple[int, dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from llmtop.serve.exposition import LATENCY_EDGES_S
+from tests.ports import free_port
 from tests.serve.service import call, service
 
 WAIT_S = 60.0
@@ -44,9 +44,7 @@ scrape_configs:
     authorization: {{credentials: secret}}
     static_configs: [{{targets: ["{target}"]}}]
 """)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            address = f"127.0.0.1:{free.getsockname()[1]}"
+        address = f"127.0.0.1:{free_port()}"
         with (tmp_path / "prometheus.log").open("wb") as log:
             running = subprocess.Popen(
                 [

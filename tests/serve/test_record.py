@@ -18,8 +18,9 @@ from llmtop.serve.logs import Range, page
 from llmtop.serve.monitor import Monitor
 from llmtop.serve.store import Store
 from llmtop.sources.open import Sources
-from tests.live.fragments import PerMillion
-from tests.serve.service import Service, call, wait_until
+from tests.rates import PerMillion
+from tests.serve.service import Service, call
+from tests.waiting import wait_until
 
 
 def test_calls_of_before_a_restart_come_from_the_recording(tmp_path: Path) -> None:

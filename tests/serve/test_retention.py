@@ -7,7 +7,7 @@ from pathlib import Path
 from llmtop.emit.file import DAY_S, file_name
 from llmtop.history.prune import Deed, Policy
 from llmtop.serve.retention import Retention
-from tests.serve.service import wait_until
+from tests.waiting import wait_until
 
 NOON = 1_780_315_200.0
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from llmtop.serve import streams
-from tests.serve.service import Service, call, wait_until
+from tests.serve.service import Service, call
+from tests.waiting import wait_until
 
 
 @contextmanager

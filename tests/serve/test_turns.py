@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from llmtop.serve.turns import Turns
-from tests.serve.service import PATIENCE_S, wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def test_who_waits_gets_a_turn_before_the_mover_comes_again() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.serve.service import PATIENCE_S, call, service, wait_until
+from tests.serve.service import call, service
+from tests.waiting import PATIENCE_S, wait_until
 
 CALLS = 4_000
 ASKED = (

@@ -15,8 +15,7 @@ from llmtop.sources.open import Sources
 from llmtop.sources.otlp_receiver import Export
 from llmtop.sources.status import SourceError
 from tests.sources.following import append, lines_of, numbered, text
-
-PATIENCE_S = 30.0
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -29,12 +28,12 @@ def piped() -> Iterator[tuple[int, int]]:
 
 def until(sources: Sources, count: int) -> list[bytes]:
     """Poll until so many lines have come."""
-    deadline = time.monotonic() + PATIENCE_S
     found: list[bytes] = []
-    while len(found) < count:
-        assert time.monotonic() < deadline, found
-        found += lines_of(sources.poll(time.time(), 1 << 18))
-        time.sleep(0.005)
+    wait_until(
+        lambda: len(found) >= count,
+        between=lambda: found.extend(lines_of(sources.poll(time.time(), 1 << 18))),
+        told=lambda: found,
+    )
     return found
 
 

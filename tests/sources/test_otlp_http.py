@@ -25,7 +25,8 @@ from llmtop.sources.open import Sources
 from llmtop.sources.otlp_body import MOST_BYTES
 from llmtop.sources.status import SourceError
 from tests.otlp.exports import body, call_span, protobuf
-from tests.otlp.monitor import PATIENCE_S, Monitor, monitor
+from tests.otlp.monitor import Monitor, monitor
+from tests.waiting import PATIENCE_S
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"

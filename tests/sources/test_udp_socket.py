@@ -17,8 +17,7 @@ from llmtop.sources.ledger import Ledger
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import EmitterStatus, SourceError
 from llmtop.sources.udp_socket import UdpSocket
-
-PATIENCE_S = 40.0
+from tests.waiting import PATIENCE_S, wait_until
 
 
 class Listening:
@@ -38,11 +37,7 @@ class Listening:
             self.places.extend(place(chunk.number, index) for index in range(len(lines)))
 
     def until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while not condition():
-            assert time.monotonic() < deadline, self.udp.status
-            self.poll()
-            time.sleep(0.001)
+        wait_until(condition, between=self.poll, told=lambda: self.udp.status)
 
     def emitters(self) -> tuple[EmitterStatus, ...]:
         return self.udp.status.emitters
