@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import DecodeError, Raw, ValidationError, field, json
 
-from llmtop.decode import attribute_payload, attributes, errors, operations, providers
+from llmtop.decode import attribute_payload, errors, operations, providers, record_attributes
 from llmtop.decode.format import Document, Format, Unreadable, tells_of
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
@@ -153,9 +153,7 @@ def finish(record: Record, place: int) -> bool:
     if record.attributes is not None:
         told = mapping(record.attributes)
         if told:
-            # What the record says in its own fields goes before its attributes.
-            extra = Fragment(start=record.start)
-            _fill_in(record, extra, attributes.apply(extra, told))
+            record_attributes.fill_in(record, told)
     if record.operation is not None and kind != "span":
         record.operation = operations.operation(record.operation)
     if record.provider is not None:
@@ -202,7 +200,8 @@ def _finish_outcome(record: Record) -> None:
     elif record.error_type is not None:
         record.status = "error"
     else:
-        record.status = errors.status(record.status) or "ok"
+        told = record.status
+        record.status = "ok" if told is None or told == "ok" else errors.status(told) or "ok"
 
 
 def _finish_span(record: Record) -> None:
@@ -214,16 +213,6 @@ def _finish_span(record: Record) -> None:
         record.end = parse_time(record.end_time)
         record.flags |= _ENDED
         _finish_outcome(record)
-
-
-def _fill_in(record: Fragment, extra: Fragment, fields: Iterable[str]) -> None:
-    for each in fields:
-        value = getattr(extra, each)
-        if value is not None and getattr(record, each) is None:
-            setattr(record, each, value)
-    record.flags |= extra.flags
-    if extra.status == "error" and record.flags & _ENDED:
-        record.status = "error"
 
 
 def lenient(document: Document) -> Record:

@@ -9,9 +9,6 @@ from math import isfinite
 _EARLIEST = 0.0
 _LATEST = 253402300799.0
 """The year 9999, in seconds since the epoch."""
-_minutes: dict[str, float] = {}
-_minutes_utc: dict[str, float] = {}
-_MOST_MINUTES = 4096
 _LOOSE = re.compile(
     r"(\d{4})[-/](\d\d?)[-/](\d\d?)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
     r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\Z",
@@ -26,21 +23,13 @@ def parse_time(value: object) -> float | None:
     milliseconds, microseconds or nanoseconds since the epoch, by their size.
     """
     if type(value) is str:
-        text: str = value
-        # Most records write 2026-01-02T03:04:05.123456 and a zone, or end in a Z: each minute of
-        # a zone is worked out once. Other texts have no known minute, or no number as seconds.
-        if text[-1:] == "Z":
-            minute, told = _minutes_utc.get(text[:17]), text[17:-1]
-        else:
-            minute, told = _minutes.get(text[:17] + text[26:]), text[17:26]
-        if minute is not None:
+        if value[4:5] == "-":
+            # Nearly all texts are ISO 8601, and not numbers of which it would make a date too.
             try:
-                seconds = float(told)
-            except ValueError:
-                return _other(text)
-            if 0.0 <= seconds < 61.0:
-                return minute + seconds
-        return _other(text)
+                return datetime.fromisoformat(value).timestamp()
+            except (ValueError, OverflowError, OSError):
+                return _other(value)
+        return _other(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return from_number(value)
@@ -79,18 +68,7 @@ def _other(text: str) -> float | None:
     seconds = float(f"{second or 0}.{fraction or 0}")
     if seconds >= 61.0:
         return None
-    if text[16:17] == ":":
-        if text[-1:] == "Z":
-            _remember(_minutes_utc, text[:17], minute_start)
-        elif len(text) >= 26 and fraction is not None and len(fraction) == 6:
-            _remember(_minutes, text[:17] + text[26:], minute_start)
     return minute_start + seconds
-
-
-def _remember(minutes: dict[str, float], minute: str, start: float) -> None:
-    if len(minutes) >= _MOST_MINUTES:
-        minutes.clear()
-    minutes[minute] = start
 
 
 def _last_try(text: str) -> float | None:
