@@ -58,13 +58,20 @@ def fill(stage: Stage, nasty: str) -> None:
     stage.write([span, "not json " + nasty.replace("\n", " ").replace("\r", " ")])
 
 
-@pytest.mark.parametrize("size", [(80, 24), (33, 11), (160, 40)], ids=str)
-@pytest.mark.parametrize("nasty", NASTY.values(), ids=NASTY.keys())
+USUAL = (80, 24)
+SIZES = (
+    *((name, USUAL) for name in NASTY),
+    # Where much is cut off and where nothing is, the width of characters counts.
+    *((name, size) for name in ("wide", "emoji", "lines") for size in ((33, 11), (160, 40))),
+)
+
+
+@pytest.mark.parametrize(("name", "size"), SIZES, ids=str)
 async def test_no_text_of_a_log_breaks_the_screen(
-    tmp_path: Path, nasty: str, size: tuple[int, int]
+    tmp_path: Path, name: str, size: tuple[int, int]
 ) -> None:
     stage = Stage(tmp_path)
-    fill(stage, nasty)
+    fill(stage, NASTY[name])
     async with stage.app(size) as pilot:
         for way in WAYS:
             await pilot.press(*way)
