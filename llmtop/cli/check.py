@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec import json, structs
 
-from llmtop.cli import options
+from llmtop.cli import options, shared_options
 from llmtop.cli.reading import read_all, refuse_unread
 from llmtop.live.alert_rule import FIGURES, Rule
 from llmtop.live.alerts import Alert, Alerts
@@ -24,7 +24,6 @@ class UnreadableError(click.ClickException):
 
 @click.command(
     "check",
-    context_settings={"help_option_names": ["-h", "--help"]},
     epilog=f"Figures: {', '.join(FIGURES)}.",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
@@ -45,9 +44,9 @@ class UnreadableError(click.ClickException):
     metavar="SUM",
     help="As in `$20/day`.",
 )
-@click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
+@shared_options.since
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
-@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+@shared_options.config_file
 @click.pass_context
 def command(
     context: click.Context,

@@ -11,15 +11,14 @@ from typing import IO
 
 import click
 
-from llmtop.cli import options
+from llmtop.cli import options, shared_options
 from llmtop.live.alert_rule import Rule
-from llmtop.live.view import WINDOWS
 from llmtop.sources.listening import written
 
 _SCENARIOS = ("all", "chatbot", "rag", "agent", "storm", "slow")
 
 
-@click.command("demo", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("demo")
 @click.option(
     "--rate",
     type=click.FloatRange(0.1, 5000),
@@ -40,10 +39,10 @@ _SCENARIOS = ("all", "chatbot", "rag", "agent", "storm", "slow")
     type=options.ADDRESS,
     help="The address that the traffic goes through. Default: a free port of 127.0.0.1.",
 )
-@click.option("--window", type=click.Choice(list(WINDOWS)), help="What figures cover at first.")
-@click.option("--theme", metavar="NAME", help="A theme, such as textual-light or nord.")
-@options.alert_rules
-@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+@shared_options.window
+@shared_options.theme
+@shared_options.alert_rules
+@shared_options.config_file
 def command(
     rate: float,
     seed: int | None,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from llmtop.cli import asked, options
+from llmtop.cli import options, stored_logs
 from llmtop.cli.query import target, write
 from llmtop.cli.reading import Bar, refuse_no_logs, tell_problems
 from llmtop.filter import Filter
@@ -47,10 +47,8 @@ class Wanted(NamedTuple):
     config: str | None
 
 
-@click.command(
-    "export", cls=asked.Filtered, context_settings={"help_option_names": ["-h", "--help"]}
-)
-@asked.ranged
+@click.command("export", cls=stored_logs.Filtered)
+@stored_logs.ranged
 @click.option(
     "--format",
     "format_",
@@ -84,7 +82,7 @@ def command(
     `trace:4bf92f`.
     """
     format_ = format_ or _format_of(output)
-    paths, matches = asked.paths_and_filter(arguments)
+    paths, matches = stored_logs.paths_and_filter(arguments)
     wanted = Wanted(paths, matches, since, until, mask, config_)
     if format_ in {"otlp", "markdown"}:
         if fields or spans:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmtop.cli import options
+from llmtop.cli import options, shared_options
 from llmtop.cli.reading import NOTHING, read_all
 from llmtop.decode.reject import UNKNOWN
 from llmtop.plain_text import on_one_line, plain
@@ -23,9 +23,9 @@ _SAMPLES = 2
 _SAMPLE_WIDTH = 90
 
 
-@click.command("formats", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("formats")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+@shared_options.config_file
 def command(paths: tuple[str, ...], config_: str | None) -> None:
     """Say of each log its format, what was taken for what in it, and what was not read, and why."""
     from llmtop.cli import assemble

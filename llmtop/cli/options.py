@@ -6,15 +6,13 @@ import re
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from llmtop import config
 from llmtop.filter import Filter, FilterError, parse
 from llmtop.live.alert_text import parse_budget, parse_rule
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class _Value(click.ParamType[Any]):
@@ -63,26 +61,6 @@ FILTER = _Value("filter", _filter)
 MOMENT = _Value("time", moment)
 RULE = _Value("rule", parse_rule)
 BUDGET = _Value("budget", parse_budget)
-
-
-def alert_rules(command: Command) -> Command:
-    """Add `--alert` and `--budget`, as `alerts` and `budgets`."""
-    command = click.option(
-        "--budget",
-        "budgets",
-        type=BUDGET,
-        multiple=True,
-        metavar="SUM",
-        help="An alert when calls cost more: `$20 per day`, `5/h`.",
-    )(command)
-    return click.option(
-        "--alert",
-        "alerts",
-        type=RULE,
-        multiple=True,
-        metavar="RULE",
-        help="An alert: `p95 > 10s`, `error_rate > 5% over 10m for 1m per model`.",
-    )(command)
 
 
 def settings(path: str | None) -> config.Settings:

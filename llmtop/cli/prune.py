@@ -12,7 +12,7 @@ from llmtop.history.prune import Deed, Policy, prune
 from llmtop.written_figures import size
 
 
-@click.command("prune", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("prune")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--keep", type=options.DURATION, help="Days older than this are deleted: 30d.")
 @click.option("--max-size", type=options.SIZE, help="The oldest days leave beyond this: 5GB.")

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import click
 
-from llmtop.cli import asked, options
+from llmtop.cli import options, stored_logs
 from llmtop.cli.reading import Bar, refuse_no_logs, tell_problems
 from llmtop.history.query import SORTS, Answer, Question, UnknownFieldError, columns
 from llmtop.history.totals import BY
@@ -19,10 +19,8 @@ from llmtop.pricing import Prices
 FORMATS = ("table", "json", "jsonl", "csv")
 
 
-@click.command(
-    "query", cls=asked.Filtered, context_settings={"help_option_names": ["-h", "--help"]}
-)
-@asked.ranged
+@click.command("query", cls=stored_logs.Filtered)
+@stored_logs.ranged
 @click.option("--spans", "subject", flag_value="spans", help="All spans, not only calls.")
 @click.option("--traces", "subject", flag_value="traces", help="Traces, told whole.")
 @click.option("--sessions", "subject", flag_value="sessions", help="Sessions.")
@@ -53,7 +51,7 @@ def command(
     FILTER is as in the screen: `model:gpt-4o status:error latency:>2s`. Without --sort, the oldest
     come first.
     """
-    paths, matches = asked.paths_and_filter(arguments)
+    paths, matches = stored_logs.paths_and_filter(arguments)
     question = Question(
         paths=paths,
         matches=matches,

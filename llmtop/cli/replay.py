@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 import click
 
 from llmtop import config
-from llmtop.cli import asked, options
+from llmtop.cli import options, shared_options, stored_logs
 from llmtop.cli.reading import Bar
 from llmtop.history.recorded_lines import RecordedLines
 from llmtop.history.replay import ReplayClock, ReplaySource, told
-from llmtop.live.view import WINDOWS
 from llmtop.pricing import Prices
 
 MOST_AT_ONCE = 100
@@ -22,15 +21,15 @@ MOST_AT_ONCE = 100
 _SPEED = re.compile(r"(\d+(?:\.\d+)?|\.\d+)x?\Z")
 
 
-@click.command("replay", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("replay")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--speed", default="1x", show_default=True, help="As 10x, 0.5x or max.")
 @click.option("--from", "begin", type=options.MOMENT, help="Begin there: 2026-05-01T12:00, 2h.")
 @click.option("--to", metavar="udp://HOST:PORT", help="Send it there instead of showing it.")
 @click.option("--mask", is_flag=True, help="Mask personal data and secrets.")
-@click.option("--window", type=click.Choice(list(WINDOWS)), help="What figures cover at first.")
-@click.option("--theme", metavar="NAME", help="A theme, such as textual-light or nord.")
-@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+@shared_options.window
+@shared_options.theme
+@shared_options.config_file
 def command(
     paths: tuple[str, ...],
     speed: str,
@@ -46,7 +45,7 @@ def command(
     target = _target(to) if to is not None else None
     if target is None and not sys.stdout.isatty():
         raise click.UsageError("The screen needs a terminal; --to udp://HOST:PORT sends instead.")
-    found = asked.existing(paths)
+    found = stored_logs.existing(paths)
     lines = RecordedLines(found, begin)
     if not lines.files and begin is None:
         raise click.ClickException("there is nothing to replay: no log, or only empty ones.")

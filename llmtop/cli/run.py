@@ -13,7 +13,6 @@ from llmtop import run
 @click.command(
     "run",
     context_settings={
-        "help_option_names": ["-h", "--help"],
         "ignore_unknown_options": True,
         "allow_interspersed_args": False,
     },

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from llmtop import config
-from llmtop.cli import options
+from llmtop.cli import options, shared_options
 from llmtop.history.prune import Policy
 from llmtop.plain_text import plain
 from llmtop.sources.listening import tcp_socket, written
@@ -31,18 +31,8 @@ MISSING = "The HTTP service needs more packages: pip install 'llmtop-monitor[ser
 _TAKEN = "Port {} is taken, perhaps by another llmtop; serve with --port {}."
 
 
-@click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1)
-@click.option(
-    "--follow",
-    "-f",
-    "follow",
-    multiple=True,
-    metavar="PATH",
-    help="A file, a folder (recursively), or - for standard input; as often as wanted.",
-)
-@click.option("--udp", type=options.ADDRESS, help="Listen here. Default: 127.0.0.1:8127.")
-@click.option("--no-udp", is_flag=True, help="Do not listen.")
+@click.command("serve")
+@shared_options.sources
 @click.option(
     "--otlp",
     type=options.ADDRESS,
@@ -68,14 +58,11 @@ _TAKEN = "Port {} is taken, perhaps by another llmtop; serve with --port {}."
 @click.option("--max-size", type=options.SIZE, help="Delete the oldest days beyond this: 5GB.")
 @click.option("--compress", type=options.DURATION, help="Compress recorded days older: 2d.")
 @click.option("--mask", is_flag=True, help="Mask what is personal or secret in texts.")
-@click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
-@click.option("--max-calls", type=click.IntRange(1), help="Spans kept in detail. Default: 200000.")
-@click.option("--max-memory", type=options.SIZE, help="About as much for spans: 500MB.")
-@click.option("--lost-after", type=options.DURATION, help="When a call is lost. Default: 10m.")
-@click.option("--poll", is_flag=True, help="Look for changes by polling: for network mounts.")
-@options.alert_rules
+@shared_options.since
+@shared_options.limits
+@shared_options.alert_rules
 @click.option("--access-log", is_flag=True, help="A line a request, without what it asks for.")
-@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+@shared_options.config_file
 def command(
     paths: tuple[str, ...],
     follow: tuple[str, ...],

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from msgspec import json
 
-from llmtop.cli import options
+from llmtop.cli import options, shared_options
 from llmtop.cli.reading import read_all, refuse_unread
 from llmtop.filter import Filter
 from llmtop.live.view import WINDOWS, Figures, Query, SourceState, View
@@ -17,9 +17,9 @@ from llmtop.report import document
 from llmtop.written_figures import count, dollars, seconds
 
 
-@click.command("summary", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("summary")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
+@shared_options.since
 @click.option("--filter", "filter_", type=options.FILTER, help="As in `status:error latency:>2s`.")
 @click.option(
     "--window",
@@ -29,7 +29,7 @@ from llmtop.written_figures import count, dollars, seconds
     help="Only the last stretch of the log.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
-@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+@shared_options.config_file
 def command(
     paths: tuple[str, ...],
     since: float | None,

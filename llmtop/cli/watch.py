@@ -8,24 +8,13 @@ from pathlib import Path
 import click
 
 from llmtop import config
-from llmtop.cli import options
+from llmtop.cli import options, shared_options
 from llmtop.filter import Filter
 from llmtop.live.alert_rule import Rule
-from llmtop.live.view import WINDOWS
 
 
-@click.command("watch", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1)
-@click.option(
-    "--follow",
-    "-f",
-    "follow",
-    multiple=True,
-    metavar="PATH",
-    help="A file, a folder (recursively), or - for standard input; as often as wanted.",
-)
-@click.option("--udp", type=options.ADDRESS, help="Listen here. Default: 127.0.0.1:8127.")
-@click.option("--no-udp", is_flag=True, help="Do not listen.")
+@click.command("watch")
+@shared_options.sources
 @click.option(
     "--otlp",
     type=options.ADDRESS,
@@ -35,22 +24,19 @@ from llmtop.live.view import WINDOWS
 )
 @click.option("--no-follow", is_flag=True, help="Read what is there, and stay.")
 @click.option("--tail", type=click.IntRange(0), metavar="N", help="Only the last N lines of files.")
-@click.option("--since", type=options.MOMENT, help="Only what is newer: 1h, 2d, 2026-05-01.")
-@click.option("--window", type=click.Choice(list(WINDOWS)), help="What figures cover at first.")
+@shared_options.since
+@shared_options.window
 @click.option("--filter", "filter_", type=options.FILTER, help="As in `model:gpt-4o latency:>2s`.")
-@click.option("--theme", metavar="NAME", help="A theme, such as textual-light or nord.")
-@click.option("--max-calls", type=click.IntRange(1), help="Spans kept in detail. Default: 200000.")
-@click.option("--max-memory", type=options.SIZE, help="About as much for spans: 500MB.")
-@click.option("--lost-after", type=options.DURATION, help="When a call is lost. Default: 10m.")
-@click.option("--poll", is_flag=True, help="Look for changes by polling: for network mounts.")
+@shared_options.theme
+@shared_options.limits
 @click.option(
     "--record",
     metavar="DIR",
     type=click.Path(path_type=Path),
     help="Also write what comes by UDP, OTLP and pipe to daily files in this folder.",
 )
-@options.alert_rules
-@click.option("--config", "config_", metavar="FILE", help="Another configuration file.")
+@shared_options.alert_rules
+@shared_options.config_file
 def command(
     paths: tuple[str, ...],
     follow: tuple[str, ...],

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
-from llmtop.cli import options
+from llmtop.cli import options, shared_options
 from llmtop.filter import Filter, FilterError, parse
 from llmtop.sources.status import SourceError
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class Filtered(click.Command):
@@ -78,18 +75,11 @@ def _filter(text: str) -> Filter:
         ) from error
 
 
-def ranged(command: _Command) -> _Command:
-    """Add what says which calls are meant, and how they are shown."""
-    for option in reversed(
-        (
-            click.argument("arguments", nargs=-1, required=True, metavar="PATH... [FILTER...]"),
-            click.option(
-                "--since", type=options.MOMENT, help="Begun since then: 2h, 3d, 2026-05-01."
-            ),
-            click.option("--until", type=options.MOMENT, help="Begun until then, likewise."),
-            click.option("--mask", is_flag=True, help="Mask personal data and secrets."),
-            click.option("--config", "config_", metavar="FILE", help="Another configuration."),
-        )
-    ):
-        command = option(command)
-    return command
+ranged = shared_options.together(
+    click.argument("arguments", nargs=-1, required=True, metavar="PATH... [FILTER...]"),
+    click.option("--since", type=options.MOMENT, help="Begun since then: 2h, 3d, 2026-05-01."),
+    click.option("--until", type=options.MOMENT, help="Begun until then, likewise."),
+    click.option("--mask", is_flag=True, help="Mask personal data and secrets."),
+    shared_options.config_file,
+)
+"""Which calls are meant, and how shown: `arguments`, `since`, `until`, `mask`, `config_`."""
