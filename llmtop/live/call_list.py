@@ -10,6 +10,8 @@ from llmtop.live.view import SortKey
 from llmtop.span import Flag, Span
 
 _EVICTED = int(Flag.EVICTED)
+_MOST_FRESH = 4096
+"""So many new calls, and an eighth of those in their places, may wait for somebody to look."""
 _NEAR = 8
 """Places around its old one where a call is looked for whose start has changed."""
 _begun: Callable[[Span], float] = attrgetter("start")
@@ -54,9 +56,7 @@ class CallList:
 
     def ordered(self) -> list[Span]:
         """All calls, oldest first. Not to be changed, and valid until the next call of this."""
-        if self._fresh:
-            self._take_in(list(self._fresh.values()))
-            self._fresh.clear()
+        self._place_fresh()
         if self._disorder:
             self._ordered.sort(key=_begun)
             self._disorder = False
@@ -67,6 +67,16 @@ class CallList:
         if self._evicted:
             self._let_go()
         return self._ordered
+
+    def settled(self) -> None:
+        """Keep few waiting: no call of the list changes now, and nobody waits for a view."""
+        if len(self._fresh) > _MOST_FRESH + len(self._ordered) // 8:
+            self._place_fresh()
+
+    def _place_fresh(self) -> None:
+        if self._fresh:
+            self._take_in(list(self._fresh.values()))
+            self._fresh.clear()
 
     def _take_in(self, fresh: list[Span]) -> None:
         """Put calls in their places: among those, if any, that began at the same time."""

@@ -43,6 +43,10 @@ class Lens(Watcher):
             if span.flags & OVER:
                 self.ledger.remove(span)
 
+    def settled(self) -> None:
+        """Put new calls in their places, if there are many."""
+        self.calls.settled()
+
     def evicted(self, span: Span) -> None:
         """Let the list know: the call leaves it when enough of them have."""
         if self.sees(span):

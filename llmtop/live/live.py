@@ -124,6 +124,8 @@ class Live:
                 if span.series.is_call:
                     for lens in every:
                         lens.enter(span)
+        for lens in every:
+            lens.settled()
 
     def _unsettle(self, span: Span) -> None:
         """Take a span's figures back before it changes; they are counted anew when it settles."""

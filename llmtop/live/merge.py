@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from sys import intern
 
 from llmtop.live.series import SeriesTable
 from llmtop.span import MAX_DURATION_S, Cache, Failure, Flag, Fragment, Series, Span
@@ -44,7 +44,7 @@ Times = tuple[float, float | None, int]
 
 def word(text: str | None) -> str | None:
     """One copy of a text that many spans share: a name, a user, a reason."""
-    return text if text is None else sys.intern(text)
+    return text if text is None else intern(text)
 
 
 def first(fragment: Fragment, key: str, series: Series, now: float) -> Span:
@@ -58,12 +58,15 @@ def first(fragment: Fragment, key: str, series: Series, now: float) -> Span:
     cost, ttft = fragment.cost, fragment.ttft
     if cost is not None:
         flags |= _COST_REPORTED
+    name, agent, finish_reason = fragment.name, fragment.agent, fragment.finish_reason
+    session_id, user_id = fragment.session_id, fragment.user_id
+    # Most fragments tell few of these: no call of `word` for each.
     return Span(
         key,
         fragment.trace_id,
         fragment.parent_id,
         fragment.request_id,
-        word(fragment.name),
+        None if name is None else intern(name),
         series,
         start,
         end,
@@ -75,10 +78,10 @@ def first(fragment: Fragment, key: str, series: Series, now: float) -> Span:
         cost,
         ttft if ttft is None or ttft >= 0.0 else None,
         failure_of(fragment),
-        word(fragment.finish_reason),
-        word(fragment.session_id),
-        word(fragment.user_id),
-        word(fragment.agent),
+        None if finish_reason is None else intern(finish_reason),
+        None if session_id is None else intern(session_id),
+        None if user_id is None else intern(user_id),
+        None if agent is None else intern(agent),
         fragment.place if flags & _OPENED else -1,
         fragment.place if flags & _ENDED else -1,
     )
@@ -228,14 +231,14 @@ def _merge_identity(span: Span, fragment: Fragment) -> None:
         span.parent_id = fragment.parent_id
     if not span.request_id:
         span.request_id = fragment.request_id
-    if not span.name:
-        span.name = word(fragment.name)
-    if not span.session_id:
-        span.session_id = word(fragment.session_id)
-    if not span.user_id:
-        span.user_id = word(fragment.user_id)
-    if not span.agent:
-        span.agent = word(fragment.agent)
+    if not span.name and fragment.name:
+        span.name = intern(fragment.name)
+    if not span.session_id and fragment.session_id:
+        span.session_id = intern(fragment.session_id)
+    if not span.user_id and fragment.user_id:
+        span.user_id = intern(fragment.user_id)
+    if not span.agent and fragment.agent:
+        span.agent = intern(fragment.agent)
 
 
 def _merge_usage(span: Span, fragment: Fragment) -> None:

@@ -44,6 +44,9 @@ class Watcher(ABC):
         if span.flags & OVER and self.sees(span):
             self.count(span, -1)
 
+    def settled(self) -> None:  # noqa: B027 - most watchers put nothing off
+        """Note that every span that was left has entered again, as it is now."""
+
     def evicted(self, span: Span) -> None:  # noqa: B027 - most watchers keep no spans
         """Note that a span is not kept any more; its figures stay in the sums."""
 
