@@ -163,7 +163,13 @@ with llmtop.tracer.span("outer"):
 
 def test_a_program_that_is_interrupted_ends_its_spans(monitor: Monitor) -> None:
     told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
-    program = "import time, llmtop\nwith llmtop.tracer.span('a'):\n    time.sleep(60)"
+    # What runs in the background may have been told to take no notice of interrupts.
+    program = """
+import signal, time, llmtop
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with llmtop.tracer.span("a"):
+    time.sleep(60)
+"""
     with subprocess.Popen(
         [sys.executable, "-c", program],
         stderr=subprocess.DEVNULL,
