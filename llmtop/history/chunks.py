@@ -11,7 +11,7 @@ from pathlib import Path
 
 from llmtop.history.files import LogFile, by_day
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.line_cutter import LineCutter
 from llmtop.sources.whole_document import LARGEST_BYTES, is_laid_out
 
@@ -27,13 +27,13 @@ Wanted = Callable[[bytes], bool]
 class Chunks:
     """Chunks of all files; those of one day alternate, so that what belongs together comes so."""
 
-    def __init__(self, files: Sequence[LogFile], ledger: Ledger, wanted: Wanted) -> None:
+    def __init__(self, files: Sequence[LogFile], chunk_index: ChunkIndex, wanted: Wanted) -> None:
         self.bytes_read = 0
         self.bytes_total = sum(log.size for log in files)
         self.problems: list[str] = []
         """Sentences about what could not be read."""
         self._files = files
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._wanted = wanted
         self._sources = 0
 
@@ -67,7 +67,7 @@ class Chunks:
                     yield 1.0, self._whole(log, file, source)
                 else:
                     raw = getattr(file, "fileobj", file)
-                    reader = self._ledger.reader(_read_back(log.path))
+                    reader = self._chunk_index.reader(_read_back(log.path))
                     for offset, data in _pieces(file):
                         now_done = raw.tell()
                         self.bytes_read += now_done - done
@@ -81,12 +81,12 @@ class Chunks:
     def _chunk(self, reader: int, source: int, offset: int, data: bytes) -> Chunk | None:
         if not self._wanted(data):
             return None
-        return Chunk(self._ledger.enter(reader, offset, len(data)), source, data)
+        return Chunk(self._chunk_index.enter(reader, offset, len(data)), source, data)
 
     def _whole(self, log: LogFile, file: _Bytes, source: int) -> Chunk:
         data = file.read(LARGEST_BYTES)
-        reader = self._ledger.reader(_read_back(log.path))
-        number = self._ledger.enter(reader, 0, len(data), whole=True)
+        reader = self._chunk_index.reader(_read_back(log.path))
+        number = self._chunk_index.enter(reader, 0, len(data), whole=True)
         return Chunk(number, source, data, whole=True)
 
 

@@ -13,7 +13,7 @@ from llmtop.emit.encode import encode
 from llmtop.history import files
 from llmtop.history.chunks import Chunks
 from llmtop.sources.chunk import Chunk, split_place
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.span import Flag, Fragment
 
 READ_AHEAD_S = 60.0
@@ -38,7 +38,7 @@ class RecordedLines:
     def __init__(self, paths: Sequence[Path], since: float | None = None) -> None:
         self.files = [log for log in files.find(paths) if log.may_hold(since, None)]
         self._since = since
-        self._chunks = Chunks(self.files, Ledger(), lambda _: True)
+        self._chunks = Chunks(self.files, ChunkIndex(), lambda _: True)
         self._decoder = Decoder()
 
     @property

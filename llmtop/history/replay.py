@@ -9,7 +9,7 @@ from llmtop.history.masked import masked_lines
 from llmtop.history.native_lines import native
 from llmtop.history.recorded_lines import Line, RecordedLines
 from llmtop.sources.chunk import CHUNK_BYTES, MAX_DOCUMENTS, Chunk
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.otlp_receiver import Receiver
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceStatus
@@ -83,9 +83,9 @@ class ReplaySource:
         self._lines = lines
         self._clock = clock
         self._mask = mask
-        self._ledger = Ledger()
+        self._chunk_index = ChunkIndex()
         self._spool = Spool()
-        self._reader = self._ledger.reader(self._spool.read)
+        self._reader = self._chunk_index.reader(self._spool.read)
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """The lines whose moments have come, at most about `budget` bytes of them."""
@@ -107,7 +107,7 @@ class ReplaySource:
         if not size:
             return []
         data = b"".join(found)
-        number = self._ledger.enter(self._reader, self._spool.keep(data), len(data))
+        number = self._chunk_index.enter(self._reader, self._spool.keep(data), len(data))
         return [Chunk(number, 0, data)]
 
     def pending(self) -> bool:
@@ -124,7 +124,7 @@ class ReplaySource:
 
     def read(self, place: int) -> bytes | None:
         """The record of a place."""
-        return self._ledger.read(place)
+        return self._chunk_index.read(place)
 
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""

@@ -21,7 +21,7 @@ from llmtop.live.watcher import Watcher
 from llmtop.payload import Payload
 from llmtop.pricing import Prices
 from llmtop.sources.chunk import Chunk
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.span import Flag, Fragment, Span
 
 MOST_SPANS = 50_000
@@ -86,8 +86,8 @@ class Scan:
         self._kind = kind
         self._progress = progress
         self._decoder = Decoder()
-        self._ledger = Ledger()
-        self._chunks = Chunks(self.files, self._ledger, RangeSift(since, until))
+        self._chunk_index = ChunkIndex()
+        self._chunks = Chunks(self.files, self._chunk_index, RangeSift(since, until))
         self._prices = prices or _loaded()
         self._live = Live(_own(self._prices), max_calls=most_spans, follow=False)
         self._origins: dict[str, Origin] | None = {} if origins else None
@@ -116,7 +116,7 @@ class Scan:
 
         Raises OutOfTheOrdinary, perhaps late, for logs that have to be read by all the rules.
         """
-        chunks = Chunks(self.files, Ledger(), RangeSift(self._since, self._until))
+        chunks = Chunks(self.files, ChunkIndex(), RangeSift(self._since, self._until))
         yield from self._wanted(PlainCalls(_own(self._prices)).calls(self._watched(chunks)))
 
     def _watched(self, chunks: Chunks) -> Iterator[Chunk]:
@@ -148,7 +148,7 @@ class Scan:
     def payload(self, span: Span) -> Payload:
         """The heavy part of a span, read again from where it lies."""
         places = dict.fromkeys(at for at in (span.opened_at, span.ended_at) if at >= 0)
-        records = [(at, data) for at in places if (data := self._ledger.read(at)) is not None]
+        records = [(at, data) for at in places if (data := self._chunk_index.read(at)) is not None]
         payload = self._decoder.payload(records[:1], span)
         for record in records[1:]:
             _complete(payload, self._decoder.payload([record], span))

@@ -16,7 +16,7 @@ class Chunk(Struct, gc=False):
     """Whole lines (or whole datagrams, newline-separated) of one source, in order."""
 
     number: int
-    """Unique in the process; `sources.ledger` knows where it lies."""
+    """Unique in the process; `sources.chunk_index` knows where it lies."""
     source: int
     """Which source: an index into the sources' states."""
     data: bytes

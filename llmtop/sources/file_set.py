@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from llmtop.sources.chunk import Chunk
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.file_tail import ACTIVE_S, FileTail
 from llmtop.sources.folder_walk import Identity, There, files_of
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.newcomers import Known, Member, Newcomers
 from llmtop.sources.notifier import Notifier
 from llmtop.sources.rotation import Copies, rotated
@@ -39,7 +39,7 @@ class FileSet:
     def __init__(
         self,
         specs: Sequence[Path],
-        ledger: Ledger,
+        chunk_index: ChunkIndex,
         statuses: list[SourceStatus],
         *,
         follow: bool,
@@ -51,7 +51,7 @@ class FileSet:
         self._statuses = statuses
         self._follow = follow
         self._newcomers = Newcomers(
-            ledger, statuses, self._copies, follow=follow, tail_lines=tail_lines, since=since
+            chunk_index, statuses, self._copies, follow=follow, tail_lines=tail_lines, since=since
         )
         self._replaceable: dict[Path, Known] = {}
         self._empty: list[str] = []

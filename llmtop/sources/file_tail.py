@@ -10,8 +10,8 @@ from pathlib import Path
 from msgspec import DecodeError, json
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.folder_walk import Identity
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.line_cutter import LONGEST_LINE, SAMPLE_BYTES
 from llmtop.sources.line_search import next_line, read_exactly, start_of_last
 from llmtop.sources.older_lines import OlderLines
@@ -37,7 +37,7 @@ class FileTail:
         self,
         path: Path,
         identity: Identity,
-        ledger: Ledger,
+        chunk_index: ChunkIndex,
         source: int,
         *,
         follow: bool,
@@ -65,7 +65,7 @@ class FileTail:
         self._dropping = False
         self._caught_up = False
         self._source = source
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._generation = 0
         self._reader = self._new_reader()
         self._follow = follow
@@ -223,7 +223,7 @@ class FileTail:
         return self._enter(read_exactly(number, self.position, end - self.position), end)
 
     def _enter(self, data: bytes, end: int) -> Chunk:
-        chunk = self._ledger.enter(self._reader, self.position, len(data))
+        chunk = self._chunk_index.enter(self._reader, self.position, len(data))
         self.position = self._scanned = end
         self._foot = data[-FOOT_BYTES:]
         return Chunk(chunk, self._source, data)
@@ -263,7 +263,7 @@ class FileTail:
         self._tell_state()
         if not data:
             return []
-        chunk = self._ledger.enter(self._reader, start, len(data))
+        chunk = self._chunk_index.enter(self._reader, start, len(data))
         return [Chunk(chunk, self._source, data)]
 
     def _new_reader(self) -> int:
@@ -274,7 +274,7 @@ class FileTail:
         def read(offset: int, length: int) -> bytes | None:
             return self.read_back(offset, length) if generation == self._generation else None
 
-        return self._ledger.reader(read)
+        return self._chunk_index.reader(read)
 
     def read_back(self, offset: int, length: int) -> bytes | None:
         """Bytes of the file, if it is still the same one."""

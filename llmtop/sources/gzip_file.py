@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.folder_walk import Identity
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.line_cutter import LineCutter
 from llmtop.sources.status import SourceStatus, label_of
 
@@ -24,7 +24,7 @@ class GzipFile:
         self,
         path: Path,
         identity: Identity,
-        ledger: Ledger,
+        chunk_index: ChunkIndex,
         source: int,
         *,
         follow: bool,
@@ -33,9 +33,9 @@ class GzipFile:
         self.path = path
         self.identity = identity
         self.status = SourceStatus(label=label_of(path), kind="file", state="reading")
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._source = source
-        self._reader = ledger.reader(self.read_back)
+        self._reader = chunk_index.reader(self.read_back)
         self._follow = follow
         self._read_before = read_before
         self._start_at = 0
@@ -83,7 +83,7 @@ class GzipFile:
     def _enter(self, pieces: list[tuple[int, bytes]]) -> list[Chunk]:
         return [
             Chunk(
-                self._ledger.enter(self._reader, self._start_at + offset, len(data)),
+                self._chunk_index.enter(self._reader, self._start_at + offset, len(data)),
                 self._source,
                 data,
             )

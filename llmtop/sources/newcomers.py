@@ -10,10 +10,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.file_tail import FileTail
 from llmtop.sources.folder_walk import Identity
 from llmtop.sources.gzip_file import GzipFile
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.rotation import Copies
 from llmtop.sources.status import SourceStatus
 from llmtop.sources.whole_document import WholeDocument, is_laid_out
@@ -38,7 +38,7 @@ class Newcomers:
 
     def __init__(
         self,
-        ledger: Ledger,
+        chunk_index: ChunkIndex,
         statuses: list[SourceStatus],
         copies: Callable[[], Copies],
         *,
@@ -46,7 +46,7 @@ class Newcomers:
         tail_lines: int | None,
         since: float | None,
     ) -> None:
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._statuses = statuses
         self._current_copies = copies
         self._follow = follow
@@ -106,13 +106,13 @@ class Newcomers:
             member = GzipFile(
                 path,
                 identity,
-                self._ledger,
+                self._chunk_index,
                 source,
                 follow=self._follow,
                 read_before=lambda path: self._current_copies().read_of_compressed(path),
             )
         elif is_laid_out(path):
-            member = WholeDocument(path, identity, self._ledger, source, follow=self._follow)
+            member = WholeDocument(path, identity, self._chunk_index, source, follow=self._follow)
         else:
             start, final = self._copies.read_of(path) or (0, True)
             if not final and now - self._copying.setdefault(identity, now) < COPYING_S:
@@ -126,7 +126,7 @@ class Newcomers:
             member = FileTail(
                 path,
                 identity,
-                self._ledger,
+                self._chunk_index,
                 source,
                 follow=self._follow,
                 start_at=start or None,

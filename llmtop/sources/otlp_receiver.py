@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from llmtop.sources.chunk import CHUNK_BYTES, MAX_DOCUMENTS, Chunk
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceStatus
 
@@ -39,12 +39,12 @@ class Export(Struct):
 class Receiver:
     """A queue between threads whose bytes are never dropped once `offer` has taken them."""
 
-    def __init__(self, label: str, ledger: Ledger, source: int, spool: Spool) -> None:
+    def __init__(self, label: str, chunk_index: ChunkIndex, source: int, spool: Spool) -> None:
         self.status = SourceStatus(label=label, kind="otlp", state="listening")
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._source = source
         self._spool = spool
-        self._reader = ledger.reader(spool.read)
+        self._reader = chunk_index.reader(spool.read)
         self._lock = threading.Lock()
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
@@ -113,7 +113,7 @@ class Receiver:
         data = b"".join(lines)
         self.status.bytes_read += size
         self.status.bytes_total = self.status.bytes_read
-        number = self._ledger.enter(self._reader, self._spool.keep(data), size)
+        number = self._chunk_index.enter(self._reader, self._spool.keep(data), size)
         return [Chunk(number, self._source, data)]
 
     def _tell(self) -> None:

@@ -7,7 +7,7 @@ import select
 import sys
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.line_cutter import LineCutter
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceError, SourceStatus
@@ -17,17 +17,17 @@ class StandardInput:
     """Whole lines from a pipe; the terminal, if there is one, is left to the screen."""
 
     def __init__(
-        self, ledger: Ledger, source: int, spool: Spool, descriptor: int | None = None
+        self, chunk_index: ChunkIndex, source: int, spool: Spool, descriptor: int | None = None
     ) -> None:
         self.status = SourceStatus(label="standard input", kind="stdin", state="waiting")
         if descriptor is None:
             descriptor = _standard_input()
         # A descriptor of its own: the screen takes the terminal as standard input.
         self._descriptor = os.dup(descriptor)
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._source = source
         self._spool = spool
-        self._reader = ledger.reader(spool.read)
+        self._reader = chunk_index.reader(spool.read)
         self._lines = LineCutter()
         self._ended = False
 
@@ -67,7 +67,7 @@ class StandardInput:
         found = []
         for _, data in pieces:
             if data.strip():
-                number = self._ledger.enter(self._reader, self._spool.append(data), len(data))
+                number = self._chunk_index.enter(self._reader, self._spool.append(data), len(data))
                 found.append(Chunk(number, self._source, data))
         return found
 

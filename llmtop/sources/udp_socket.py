@@ -8,8 +8,8 @@ import threading
 from collections import deque
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.datagram import PREFIX, Joiner
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.listening import reason, written
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceError, SourceStatus
@@ -38,15 +38,22 @@ class UdpSocket:
     """A thread that does nothing but receive, so that the screen's work loses no datagram."""
 
     def __init__(
-        self, host: str, port: int, ledger: Ledger, source: int, spool: Spool, *, required: bool
+        self,
+        host: str,
+        port: int,
+        chunk_index: ChunkIndex,
+        source: int,
+        spool: Spool,
+        *,
+        required: bool,
     ) -> None:
         label = f"udp {written(host, port)}"
         self.status = SourceStatus(label=label, kind="udp", state="listening")
         self.joiner = Joiner()
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._source = source
         self._spool = spool
-        self._reader = ledger.reader(spool.read)
+        self._reader = chunk_index.reader(spool.read)
         self._waiting: deque[bytes] = deque()
         self._received_bytes = 0
         self._taken_bytes = 0
@@ -111,7 +118,7 @@ class UdpSocket:
         if not lines:
             return []
         data = b"".join(lines)
-        number = self._ledger.enter(self._reader, self._spool.append(data), len(data))
+        number = self._chunk_index.enter(self._reader, self._spool.append(data), len(data))
         return [Chunk(number, self._source, data)]
 
     def _count(self, now: float) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec import DecodeError, json
 
 from llmtop.sources.chunk import Chunk
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.folder_walk import Identity
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.status import SourceStatus, label_of
 
 LARGEST_BYTES = 64 * 1024 * 1024
@@ -48,14 +48,14 @@ class WholeDocument:
     """Reads the file anew when it was rewritten, and only what is new when it was appended to."""
 
     def __init__(
-        self, path: Path, identity: Identity, ledger: Ledger, source: int, *, follow: bool
+        self, path: Path, identity: Identity, chunk_index: ChunkIndex, source: int, *, follow: bool
     ) -> None:
         self.path = path
         self.identity = identity
         self.status = SourceStatus(label=label_of(path), kind="file", state="reading")
-        self._ledger = ledger
+        self._chunk_index = chunk_index
         self._source = source
-        self._reader = ledger.reader(self.read_back)
+        self._reader = chunk_index.reader(self.read_back)
         self._follow = follow
         self._first_chunk: int | None = None
         self._seen: tuple[int, int] = (-1, -1)
@@ -119,9 +119,9 @@ class WholeDocument:
         if start == 0 and self._first_chunk is not None:
             # The same number again: what has no id of its own keeps its place as its name.
             number = self._first_chunk
-            self._ledger.move(number, 0, len(part))
+            self._chunk_index.move(number, 0, len(part))
         else:
-            number = self._ledger.enter(self._reader, start, len(part), whole=True)
+            number = self._chunk_index.enter(self._reader, start, len(part), whole=True)
             if start == 0:
                 self._first_chunk = number
         return [Chunk(number, self._source, part, whole=True)]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from llmtop.sources.chunk import Chunk, place
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.file_set import RESCAN_S, FileSet
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.status import SourceStatus
 
 BUDGET = 256 * 1024
@@ -22,11 +22,11 @@ class Following:
     def __init__(
         self, *specs: Path, follow: bool = True, began_after: float = 0.0, **options: Any
     ) -> None:
-        self.ledger = Ledger()
+        self.chunk_index = ChunkIndex()
         self.statuses: list[SourceStatus] = []
         self.chunks: list[Chunk] = []
         self.now = time.time() + began_after
-        self.files = FileSet(specs, self.ledger, self.statuses, follow=follow, **options)
+        self.files = FileSet(specs, self.chunk_index, self.statuses, follow=follow, **options)
         self.look(0.0)
 
     def look(self, after: float = RESCAN_S) -> list[bytes]:
@@ -60,7 +60,7 @@ class Following:
         found = []
         for chunk in self.chunks:
             for index in range(len(lines_of([chunk]))):
-                line = self.ledger.read(place(chunk.number, index))
+                line = self.chunk_index.read(place(chunk.number, index))
                 assert line is not None
                 found.append(line)
         return found

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from llmtop.decode.decoder import Decoder
 from llmtop.sources import file_tail, line_cutter, older_lines
 from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.file_tail import ACTIVE_S, SETTLED_S, FileTail
 from llmtop.sources.folder_walk import identity_of
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.line_cutter import SAMPLE_BYTES
 from tests.sources.following import lines_of, numbered, text
 
@@ -23,7 +23,7 @@ BUDGET = 1 << 18
 
 def tail_of(path: Path, *, follow: bool = True, tail_lines: int | None = None) -> FileTail:
     return FileTail(
-        path, identity_of(path.stat()), Ledger(), 0, follow=follow, tail_lines=tail_lines
+        path, identity_of(path.stat()), ChunkIndex(), 0, follow=follow, tail_lines=tail_lines
     )
 
 
@@ -162,8 +162,8 @@ def test_a_line_of_a_hundred_megabytes_is_read_whole_and_found_again(tmp_path: P
     before, after = numbered(0, 1), numbered(1, 2)
     long = b'{"content":"' + b"x" * 100_000_000 + b'"}'
     path.write_bytes(text([*before, long, *after]))
-    ledger = Ledger()
-    tail = FileTail(path, identity_of(path.stat()), ledger, 0, follow=False)
+    chunk_index = ChunkIndex()
+    tail = FileTail(path, identity_of(path.stat()), chunk_index, 0, follow=False)
     tracemalloc.start()
     try:
         seen = []
@@ -241,14 +241,14 @@ def test_chunks_hold_fewer_lines_than_places_can_tell_apart(tmp_path: Path) -> N
 def test_what_was_truncated_away_is_gone_and_not_taken_for_what_came_since(tmp_path: Path) -> None:
     path = tmp_path / "app.jsonl"
     path.write_bytes(text(numbered(0, 2)))
-    ledger = Ledger()
-    tail = FileTail(path, identity_of(path.stat()), ledger, 0, follow=True)
+    chunk_index = ChunkIndex()
+    tail = FileTail(path, identity_of(path.stat()), chunk_index, 0, follow=True)
     (before,) = read_all(tail)
     path.write_bytes(text(numbered(0, 2, "s")))
     (after,) = read_all(tail)
     tail.release()
-    assert ledger.read(place(before.number, 0)) is None
-    assert ledger.read(place(after.number, 0)) == numbered(0, 1, "s")[0]
+    assert chunk_index.read(place(before.number, 0)) is None
+    assert chunk_index.read(place(after.number, 0)) == numbered(0, 1, "s")[0]
 
 
 def test_a_file_that_is_another_now_is_not_read_back(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 from llmtop.sources import gzip_file
 from llmtop.sources.chunk import Chunk, place
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.folder_walk import identity_of
 from llmtop.sources.gzip_file import STILL_S, GzipFile
-from llmtop.sources.ledger import Ledger
 from tests.sources.following import lines_of, numbered, text
 
 
-def packed(path: Path, ledger: Ledger | None = None, *, follow: bool = False) -> GzipFile:
-    return GzipFile(path, identity_of(path.stat()), ledger or Ledger(), 0, follow=follow)
+def packed(path: Path, chunk_index: ChunkIndex | None = None, *, follow: bool = False) -> GzipFile:
+    return GzipFile(path, identity_of(path.stat()), chunk_index or ChunkIndex(), 0, follow=follow)
 
 
 def read_all(file: GzipFile) -> list[Chunk]:
@@ -32,12 +32,12 @@ def test_every_line_comes_once_and_is_found_again(tmp_path: Path) -> None:
     path = tmp_path / "old.jsonl.gz"
     lines = numbered(0, 20_000)
     path.write_bytes(gzip.compress(text(lines[:9000])) + gzip.compress(text(lines[9000:])))
-    ledger = Ledger()
-    file = packed(path, ledger)
+    chunk_index = ChunkIndex()
+    file = packed(path, chunk_index)
     chunks = read_all(file)
     assert lines_of(chunks) == lines
     assert len(chunks) > 3
-    assert ledger.read(place(chunks[-1].number, 0)) == lines_of(chunks[-1:])[0]
+    assert chunk_index.read(place(chunks[-1].number, 0)) == lines_of(chunks[-1:])[0]
     assert file.status.state == "read"
     assert file.status.bytes_read == file.status.bytes_total == path.stat().st_size
     assert file.poll(0.0, 1) == []

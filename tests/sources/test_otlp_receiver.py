@@ -8,20 +8,20 @@ from collections.abc import Iterator
 import pytest
 
 from llmtop.sources.chunk import Chunk, place
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.otlp_receiver import MOST_WAITING_BYTES, Export, Receiver
 from llmtop.sources.spool import Spool
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def chunk_index() -> ChunkIndex:
+    return ChunkIndex()
 
 
 @pytest.fixture
-def source(ledger: Ledger) -> Iterator[Receiver]:
+def source(chunk_index: ChunkIndex) -> Iterator[Receiver]:
     spool = Spool()
-    yield Receiver("otlp 127.0.0.1:4318", ledger, 0, spool)
+    yield Receiver("otlp 127.0.0.1:4318", chunk_index, 0, spool)
     spool.close()
 
 
@@ -34,7 +34,7 @@ def drained(source: Receiver) -> list[Chunk]:
 
 
 def test_lines_come_out_in_their_order_and_are_found_again_by_their_place(
-    ledger: Ledger, source: Receiver
+    chunk_index: ChunkIndex, source: Receiver
 ) -> None:
     lines = [b'{"number":%d}\n' % number for number in range(50_000)]
     assert source.offer(Export(lines=lines, spans=len(lines)))
@@ -42,7 +42,7 @@ def test_lines_come_out_in_their_order_and_are_found_again_by_their_place(
     assert b"".join(chunk.data for chunk in chunks) == b"".join(lines)
     assert len(chunks) > 1
     last = chunks[-1]
-    assert ledger.read(place(last.number, last.data.count(b"\n") - 1)) == lines[-1].rstrip()
+    assert chunk_index.read(place(last.number, last.data.count(b"\n") - 1)) == lines[-1].rstrip()
     assert source.status.received["spans"] == 50_000
 
 

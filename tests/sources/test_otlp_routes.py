@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.otlp_receiver import Receiver
 from llmtop.sources.otlp_routes import otlp_routes
 from llmtop.sources.spool import Spool
@@ -28,7 +28,7 @@ JSON = "application/json"
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     spool = Spool()
-    yield Receiver("otlp", Ledger(), 0, spool)
+    yield Receiver("otlp", ChunkIndex(), 0, spool)
     spool.close()
 
 

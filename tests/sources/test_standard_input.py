@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from llmtop.sources.chunk import place
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.spool import Spool
 from llmtop.sources.standard_input import StandardInput
 from tests.sources.following import lines_of, numbered, text
@@ -22,9 +22,9 @@ class Piped:
 
     def __init__(self) -> None:
         read, self.write_end = os.pipe()
-        self.ledger = Ledger()
+        self.chunk_index = ChunkIndex()
         self.spool = Spool()
-        self.source = StandardInput(self.ledger, 0, self.spool, read)
+        self.source = StandardInput(self.chunk_index, 0, self.spool, read)
         os.close(read)
         self.places: list[int] = []
 
@@ -60,7 +60,7 @@ def test_lines_come_as_they_are_written_and_are_found_again(piped: Piped) -> Non
     assert not piped.source.pending()
     piped.write(b'":1}\n')
     assert piped.poll() == [b'{"half":1}']
-    assert [piped.ledger.read(at) for at in piped.places] == [*numbered(0, 3), b'{"half":1}']
+    assert [piped.chunk_index.read(at) for at in piped.places] == [*numbered(0, 3), b'{"half":1}']
     assert piped.source.status.state == "following"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from llmtop.emit.udp import MOST_IN_DATAGRAM, UdpSink
 from llmtop.sources.chunk import place
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import EmitterStatus, SourceError
 from llmtop.sources.udp_socket import UdpSocket
@@ -24,9 +24,9 @@ class Listening:
     """A port, and the lines that came."""
 
     def __init__(self) -> None:
-        self.ledger = Ledger()
+        self.chunk_index = ChunkIndex()
         self.spool = Spool()
-        self.udp = UdpSocket("127.0.0.1", 0, self.ledger, 0, self.spool, required=True)
+        self.udp = UdpSocket("127.0.0.1", 0, self.chunk_index, 0, self.spool, required=True)
         self.lines: list[bytes] = []
         self.places: list[int] = []
 
@@ -57,7 +57,7 @@ def test_records_arrive_and_are_found_again_by_their_place(listening: Listening)
         sink.send({"type": "request", "request_id": f"r{number}"})
     sink.close()
     listening.until(lambda: len(listening.lines) == 50)
-    assert [listening.ledger.read(at) for at in listening.places] == listening.lines
+    assert [listening.chunk_index.read(at) for at in listening.places] == listening.lines
     assert json.loads(listening.lines[49])["request_id"] == "r49"
 
 
@@ -143,8 +143,8 @@ def test_a_port_that_is_taken_is_said() -> None:
         port = other.getsockname()[1]
         spool = Spool()
         with pytest.raises(SourceError, match=f"{port} is taken.*--udp {port + 1}"):
-            UdpSocket("127.0.0.1", port, Ledger(), 0, spool, required=True)
-        failed = UdpSocket("127.0.0.1", port, Ledger(), 0, spool, required=False)
+            UdpSocket("127.0.0.1", port, ChunkIndex(), 0, spool, required=True)
+        failed = UdpSocket("127.0.0.1", port, ChunkIndex(), 0, spool, required=False)
         assert failed.status.state == "failed"
         assert failed.poll(0.0, 1) == []
         failed.close()
@@ -153,4 +153,4 @@ def test_a_port_that_is_taken_is_said() -> None:
 
 def test_a_host_that_is_none_is_said() -> None:
     with pytest.raises(SourceError, match="no host named"):
-        UdpSocket("no.such.host.invalid", 1, Ledger(), 0, Spool(), required=True)
+        UdpSocket("no.such.host.invalid", 1, ChunkIndex(), 0, Spool(), required=True)

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmtop.sources.chunk import Chunk, place
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.folder_walk import identity_of
-from llmtop.sources.ledger import Ledger
 from llmtop.sources.whole_document import WholeDocument, is_laid_out
 
 DOCUMENT = {"messages": [{"role": "user", "content": "hi"}], "model": "m"}
@@ -22,8 +22,12 @@ def written(path: Path, content: bytes | str) -> Path:
     return path
 
 
-def document(path: Path, ledger: Ledger | None = None, *, follow: bool = True) -> WholeDocument:
-    return WholeDocument(path, identity_of(path.stat()), ledger or Ledger(), 0, follow=follow)
+def document(
+    path: Path, chunk_index: ChunkIndex | None = None, *, follow: bool = True
+) -> WholeDocument:
+    return WholeDocument(
+        path, identity_of(path.stat()), chunk_index or ChunkIndex(), 0, follow=follow
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,8 +77,8 @@ def test_a_document_rewritten_in_place_keeps_its_number_and_is_found_as_it_is_no
     tmp_path: Path,
 ) -> None:
     path = written(tmp_path / "session.json", json.dumps(DOCUMENT, indent=2))
-    ledger = Ledger()
-    source = document(path, ledger)
+    chunk_index = ChunkIndex()
+    source = document(path, chunk_index)
     (first,) = source.poll(0.0, 1)
     assert first.whole
     assert source.poll(1.0, 1) == []
@@ -83,7 +87,7 @@ def test_a_document_rewritten_in_place_keeps_its_number_and_is_found_as_it_is_no
     assert source.is_restless(2.0)
     (second,) = source.poll(3.0, 1)
     assert second.number == first.number
-    assert ledger.read(place(first.number, 0)) == path.read_bytes()
+    assert chunk_index.read(place(first.number, 0)) == path.read_bytes()
     assert not source.is_restless(3.0)
 
 

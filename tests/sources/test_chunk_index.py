@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from llmtop.decode.documents import lines_of
 from llmtop.sources.chunk import MAX_DOCUMENTS, place, split_place
-from llmtop.sources.ledger import Ledger
+from llmtop.sources.chunk_index import ChunkIndex
 
 LINES = st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in line), max_size=20)
 
@@ -16,20 +16,20 @@ LINES = st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in line), 
 def test_the_line_at_a_place_is_the_one_that_decoding_counted(
     chunks: list[tuple[list[bytes], bool]],
 ) -> None:
-    ledger = Ledger()
+    chunk_index = ChunkIndex()
     content = bytearray()
-    reader = ledger.reader(lambda offset, length: bytes(content[offset : offset + length]))
+    reader = chunk_index.reader(lambda offset, length: bytes(content[offset : offset + length]))
     told = []
     for lines, marked in chunks:
         data = (b"\xef\xbb\xbf" if marked else b"") + b"\n".join(lines)
-        number = ledger.enter(reader, len(content), len(data))
+        number = chunk_index.enter(reader, len(content), len(data))
         content += data
         told.append((number, data))
     for number, data in told:
         lines = lines_of(data)
         for index, line in enumerate(lines):
-            assert ledger.read(place(number, index)) == line
-        assert ledger.read(place(number, len(lines))) is None
+            assert chunk_index.read(place(number, index)) == line
+        assert chunk_index.read(place(number, len(lines))) is None
 
 
 @given(st.integers(0, 2**40), st.integers(0, MAX_DOCUMENTS - 1))
@@ -38,18 +38,18 @@ def test_a_place_tells_its_chunk_and_index(number: int, index: int) -> None:
 
 
 def test_a_place_that_was_never_given_or_is_gone_is_none() -> None:
-    ledger = Ledger()
-    assert ledger.read(place(7, 0)) is None
-    assert ledger.read(-1) is None
-    number = ledger.enter(ledger.reader(lambda *asked: None if asked else b""), 0, 10)
-    assert ledger.read(place(number, 0)) is None
+    chunk_index = ChunkIndex()
+    assert chunk_index.read(place(7, 0)) is None
+    assert chunk_index.read(-1) is None
+    number = chunk_index.enter(chunk_index.reader(lambda *asked: None if asked else b""), 0, 10)
+    assert chunk_index.read(place(number, 0)) is None
 
 
 def test_a_document_laid_out_over_lines_is_found_whole_also_after_it_moved() -> None:
-    ledger = Ledger()
+    chunk_index = ChunkIndex()
     content = b'{\n "a": 1\n}xx{\n "b": 2\n}'
-    reader = ledger.reader(lambda offset, length: content[offset : offset + length])
-    number = ledger.enter(reader, 0, 11, whole=True)
-    assert ledger.read(place(number, 5)) == b'{\n "a": 1\n}'
-    ledger.move(number, 13, 11)
-    assert ledger.read(place(number, 0)) == b'{\n "b": 2\n}'
+    reader = chunk_index.reader(lambda offset, length: content[offset : offset + length])
+    number = chunk_index.enter(reader, 0, 11, whole=True)
+    assert chunk_index.read(place(number, 5)) == b'{\n "a": 1\n}'
+    chunk_index.move(number, 13, 11)
+    assert chunk_index.read(place(number, 0)) == b'{\n "b": 2\n}'

@@ -1,4 +1,4 @@
-"""The ledger: where each chunk lies, so that a line can be read again."""
+"""The index of chunks: where each one lies, so that a line can be read again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Reader = Callable[[int, int], bytes | None]
 """Reads so many bytes from an offset, or says that they are gone."""
 
 
-class Ledger:
+class ChunkIndex:
     """Numbers chunks and remembers their place, 25 bytes a chunk."""
 
     def __init__(self) -> None:
