@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from llmtop.emit.context import SpanContext
 from llmtop.emit.emitter import emit, failed
+from llmtop.emit.host_values import text_of
 from llmtop.emit.privacy import Privacy
 from llmtop.emit.span import Span
 
@@ -48,6 +49,8 @@ class Call(Span):
         privacy: Privacy | None = None,
         **request: Any,
     ) -> None:
+        operation = text_of(operation)
+        model = None if model is None else text_of(model)
         super().__init__(
             f"{operation} {model}" if model else operation,
             operation,

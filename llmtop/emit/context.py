@@ -85,7 +85,10 @@ def inject(headers: MutableMapping[str, str] | None = None) -> MutableMapping[st
     headers = {} if headers is None else headers
     place = current_place()
     if place is not None and place.trace_id:
-        headers["traceparent"] = f"00-{place.trace_id}-{place.span_id}-01"
+        try:
+            headers["traceparent"] = f"00-{place.trace_id}-{place.span_id}-01"
+        except Exception as error:  # headers of whatever client
+            emitter.failed(error)
     return headers
 
 

@@ -11,6 +11,7 @@ from llmtop.emit import ids, open_spans
 from llmtop.emit.context import SpanContext, active, current_place, open_place
 from llmtop.emit.emitter import current, emit, failed
 from llmtop.emit.error import LONGEST_ERROR, described, message_of, status_of
+from llmtop.emit.host_values import mapping_of, text_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -127,7 +128,7 @@ class Span:
             self.trace_id = ids.trace_id()
             return
         if isinstance(parent, SpanContext):
-            self.trace_id, self.parent_id = parent
+            self.trace_id, self.parent_id = parent.trace_id, parent.span_id or None
             return
         if not parent.trace_id:
             parent.start()
@@ -211,7 +212,7 @@ class Span:
                 if name != "__weakref__":
                     setattr(other, name, getattr(self, name))
         if self._attributes is not None:
-            other._attributes = dict(self._attributes)
+            other._attributes = mapping_of(self._attributes)
         other._state = _NEW
         other._events = other._status = other._error = other._error_type = None
         other.trace_id = other.span_id = ""
@@ -223,17 +224,14 @@ class Span:
     def set_attribute(self, name: str, value: Any) -> Self:
         """Tell one thing more."""
         if type(self._attributes) is not dict:
-            self._attributes = dict(self._attributes or {})
-        self._attributes[str(name)] = value
+            self._attributes = mapping_of(self._attributes)
+        self._attributes[name if type(name) is str else text_of(name)] = value
         return self
 
     def set_attributes(self, attributes: Mapping[str, Any] | None = None, **more: Any) -> Self:
         """Tell several things more."""
-        try:
-            for name, value in {**(attributes or {}), **more}.items():
-                self.set_attribute(name, value)
-        except Exception as error:  # a mapping of the host's
-            failed(error)
+        for name, value in {**mapping_of(attributes), **more}.items():
+            self.set_attribute(name, value)
         return self
 
     def set_input(self, value: Any) -> Self:
@@ -249,7 +247,11 @@ class Span:
         if self._events is None:
             self._events = []
         self._events.append(
-            {"name": str(name), "timestamp": time.time(), "attributes": attributes or {}}
+            {
+                "name": text_of(name),
+                "timestamp": time.time(),
+                "attributes": mapping_of(attributes),
+            }
         )
         return self
 
@@ -264,7 +266,7 @@ class Span:
                     self.add_event("exception", described(error))
         else:
             self._status = "error"
-            self._error = str(error)[:LONGEST_ERROR]
+            self._error = text_of(error)[:LONGEST_ERROR]
             self._error_type = kind
         return self
 

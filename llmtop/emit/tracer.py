@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 from llmtop.emit.call import Call
 from llmtop.emit.context import SpanContext
 from llmtop.emit.decorate import decorated
+from llmtop.emit.host_values import mapping_of, text_of
 from llmtop.emit.span import Span
 
 P = ParamSpec("P")
@@ -39,13 +40,13 @@ class Tracer:
         agent_name: str | None = None,
     ) -> Span:
         return Span(
-            str(name),
+            text_of(name),
             operation,
             parent=parent,
             root=root,
             attributes=attributes,
-            user_id=user_id or self._user_id,
-            session_id=session_id or self._session_id,
+            user_id=self._user_id if user_id is None else user_id,
+            session_id=self._session_id if session_id is None else session_id,
             agent_name=agent_name,
         )
 
@@ -74,7 +75,7 @@ class Tracer:
     ) -> Span | Callable[P, R]:
         """Any step; as a bare decorator, `@tracer.span`, it is named after the function."""
         if callable(name):
-            named = getattr(name, "__qualname__", None) or repr(name)
+            named = getattr(name, "__qualname__", None) or text_of(name)
             return decorated(self._made(named, operation, parent, attributes), name)
         return self._made(name, operation, parent, attributes)
 
@@ -101,7 +102,7 @@ class Tracer:
         self, name: str, *, parent: Parent = None, attributes: Mapping[str, Any] | None = None
     ) -> Span:
         """A step of a chain."""
-        return self._made(name, "chain", parent, {"chain.step": name, **(attributes or {})})
+        return self._made(name, "chain", parent, {"chain.step": name, **mapping_of(attributes)})
 
     def retrieval(
         self,
@@ -112,10 +113,10 @@ class Tracer:
         attributes: Mapping[str, Any] | None = None,
     ) -> Span:
         """A search in a source of knowledge; `set_output` tells what was found."""
-        told = {"retrieval.source": source, **(attributes or {})}
+        told = {"retrieval.source": source, **mapping_of(attributes)}
         if query is not None:
             told["gen_ai.retrieval.query.text"] = query
-        return self._made(f"retrieval {source}", "retrieval", parent, told)
+        return self._made(f"retrieval {text_of(source)}", "retrieval", parent, told)
 
     def tool(
         self,
@@ -126,7 +127,7 @@ class Tracer:
         attributes: Mapping[str, Any] | None = None,
     ) -> Span:
         """The run of a tool; `set_output` tells what it gave."""
-        told = {"gen_ai.tool.name": name, **(attributes or {})}
+        told = {"gen_ai.tool.name": name, **mapping_of(attributes)}
         if arguments is not None:
             told["gen_ai.tool.call.arguments"] = arguments
         return self._made(name, "execute_tool", parent, told)

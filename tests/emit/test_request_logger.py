@@ -39,6 +39,7 @@ def test_request_and_response_are_one_call(monitor: Monitor) -> None:
     assert span.request_id == request_id
     assert (span.series.provider, span.series.requested) == ("openai", "gpt-4o")
     assert (span.user_id, span.session_id, span.trace_id) == ("u1", "s1", "t" * 32)
+    assert span.parent_id is None
     assert (span.input_tokens, span.output_tokens) == (9, 2)
     assert span.latency == pytest.approx(1.2345)
     assert span.ttft == pytest.approx(0.2)

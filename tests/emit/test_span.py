@@ -182,6 +182,41 @@ def test_attributes_of_any_kind_do_no_harm(monitor: Monitor) -> None:
     assert monitor.payload(seen).attributes["rude"] == "[Rude]"
 
 
+def test_names_and_mappings_that_fail_when_looked_at_do_no_harm(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMTOP_STRICT", "0")
+    llmtop.configure(monitor.address)
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+
+    class Rude:
+        def __str__(self) -> str:
+            raise RuntimeError("no")
+
+        __repr__ = __str__
+
+        def __bool__(self) -> bool:
+            raise RuntimeError("no")
+
+    odd: Any
+    for odd in (Rude(), deep):
+        with tracer.span(odd), tracer.trace(odd, user_id=odd), tracer.llm_call(odd, operation=odd):
+            pass
+        with (
+            tracer.tool(odd),
+            tracer.retrieval(odd),
+            tracer.chain_step("c", attributes=odd) as span,
+        ):
+            span.set_attribute(odd, 1).set_attributes(odd).add_event(odd, odd).set_error(odd)
+            assert llmtop.inject(odd) is odd
+    with tracer.span("after"):
+        pass
+    monitor.wait(lambda: any(span.name == "after" and not span.running for span in monitor.spans()))
+    assert {"Rude", "list", "retrieval Rude"} <= {span.name for span in monitor.spans()}
+
+
 def test_an_exception_that_cannot_be_described_does_no_harm(monitor: Monitor) -> None:
     class RudeError(Exception):
         def __str__(self) -> str:
