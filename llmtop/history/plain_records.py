@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import DecodeError, Struct, ValidationError, defstruct, field, json
 
 from llmtop.decode import attributes, errors, operations
+from llmtop.decode.documents import line_count
 from llmtop.decode.timestamps import parse_time
 from llmtop.sources.chunk import Chunk
 from llmtop.span import CALL_OPERATIONS, MAX_DURATION_S, Cache, Failure
@@ -172,7 +173,7 @@ def read(chunk: Chunk) -> Sequence[Told]:
         records = _records.decode_lines(data)
     except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
         raise OutOfTheOrdinary from None
-    if len(records) != data.count(b"\n") + (not data.endswith(b"\n")):
+    if len(records) != line_count(data):
         raise OutOfTheOrdinary
     return records
 

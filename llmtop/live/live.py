@@ -28,7 +28,7 @@ _SETTLED = int(Flag.SETTLED)
 _EVICTED = int(Flag.EVICTED)
 _UNTIMED = int(Flag.UNTIMED)
 
-MOST_UNSETTLED = 2_000
+MOST_UNSETTLED = 1_000
 """Spans that may wait to be counted: more would make the next view wait."""
 BYTES_PER_SPAN = 900
 """A kept span with its strings and its places in the index, measured on agents' traces."""

@@ -199,7 +199,7 @@ class SpanIndex:
     def surplus(self) -> int:
         """How many spans there are above the bound, once they are enough to let some go."""
         surplus = len(self._by_id) - self.most_spans
-        return surplus if surplus > self.most_spans // 128 else 0
+        return surplus if surplus > self.most_spans // 256 else 0
 
     def evict(self) -> None:
         """Let the oldest ended traces go until the bound holds; running ones only if they must."""
