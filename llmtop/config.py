@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, ValidationError, convert, structs
+from msgspec import Meta, Struct, ValidationError, convert, structs
 
 from llmtop.decode.generic_fields import FIELDS, is_field
+from llmtop.filter import parse as parse_filter
 from llmtop.live.alert_rule import Rule
 from llmtop.live.alert_text import RuleError, parse_budget, parse_rule, with_clauses
 from llmtop.live.view import WINDOWS
@@ -26,13 +27,17 @@ class ConfigError(Exception):
     """A mistake in the settings, said in a sentence that names the place."""
 
 
+Dollars = Annotated[float, Meta(ge=0)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+
+
 class Price(Struct, frozen=True, forbid_unknown_fields=True):
     """`[prices."model"]`: US dollars per million tokens."""
 
-    input: float
-    output: float
-    cache_read: float | None = None
-    cache_write: float | None = None
+    input: Dollars
+    output: Dollars
+    cache_read: Dollars | None = None
+    cache_write: Dollars | None = None
     provider: str | None = None
 
 
@@ -116,7 +121,7 @@ class Serve(Struct, frozen=True, forbid_unknown_fields=True):
     """`[serve]`: the HTTP service."""
 
     host: str = "127.0.0.1"
-    port: int = 8428
+    port: Port = 8428
     token: str | None = None
     """Asked of every request; needed when `host` is not this machine alone."""
     allow_hosts: list[str] = []
@@ -268,10 +273,9 @@ def _check(settings: Settings, file: Path) -> None:
         try:
             each.rule()
         except RuleError as error:
-            said = str(error).rstrip("?")
-            end = "?" if said != str(error) else "."
-            raise ConfigError(f"{file}: alert {number}: {said}{end}") from error
+            raise ConfigError(f"{file}: alert {number}: {_ended(error)}") from error
     for name, parse, value in (
+        ("view.filter", parse_filter, settings.view.filter),
         ("limits.lost_after", seconds, settings.limits.lost_after),
         ("limits.max_memory", size, settings.limits.max_memory or "1"),
         ("sources.udp", address, settings.sources.udp),
@@ -280,7 +284,12 @@ def _check(settings: Settings, file: Path) -> None:
         try:
             parse(value)
         except ValueError as error:
-            raise ConfigError(f"{file}: {name}: {error}.") from error
+            raise ConfigError(f"{file}: {name}: {_ended(error)}") from error
+
+
+def _ended(error: Exception) -> str:
+    said = str(error)
+    return said if said.endswith("?") else f"{said}."
 
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d|w)?\Z", re.IGNORECASE)

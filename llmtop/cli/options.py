@@ -29,7 +29,8 @@ class _Value(click.ParamType[Any]):
         try:
             return self._read(value)
         except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
+            said = str(error)
+            self.fail(said if said.endswith("?") else f"{said}.", param, ctx)
 
 
 def _filter(text: str) -> Filter:
@@ -51,12 +52,22 @@ def moment(text: str) -> float:
             raise ValueError(
                 f"{text!r} is not a date such as 2026-05-01 or 2026-05-01T12:00"
             ) from error
-    return time.time() - config.seconds(text.removesuffix(" ago"))
+    try:
+        return time.time() - config.seconds(text.removesuffix(" ago"))
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time, such as 1h, 2d or 2026-05-01T12:00") from None
+
+
+def _listening(text: str) -> tuple[str, int]:
+    found = config.address(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not a port, such as 8127; --no-udp listens to none")
+    return found
 
 
 DURATION = _Value("duration", config.seconds)
 SIZE = _Value("size", config.size)
-ADDRESS = _Value("[host:]port", config.address)
+ADDRESS = _Value("[host:]port", _listening)
 FILTER = _Value("filter", _filter)
 MOMENT = _Value("time", moment)
 RULE = _Value("rule", parse_rule)

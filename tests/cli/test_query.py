@@ -207,7 +207,7 @@ def test_mistakes_are_said_in_a_sentence(capsys: Capsys, folder: Path, tmp_path:
     for arguments, said in (
         ((tmp_path / "lgos",), "Did you mean"),
         ((folder, "status:nonsense"), "a status is one of"),
-        ((folder, "--since", "yesterday-ish"), "is not a length of time"),
+        ((folder, "--since", "yesterday-ish"), "is not a time"),
         ((folder, "--sort", "beauty"), "beauty"),
         ((folder, tmp_path / "gone.jsonl"), "There is no file"),
     ):
