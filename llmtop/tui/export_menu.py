@@ -16,7 +16,7 @@ said; yields after each span, and returns where they are."""
 _WORDS = {
     "jsonl": "JSON lines, a record each",
     "csv": "CSV, for spreadsheets",
-    "otlp": "OTLP JSON, for Jaeger and others",
+    "otlp": "OTLP JSON (OpenTelemetry)",
     "markdown": "Markdown, to be read",
 }
 
