@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from llmtop.live.view import View
+from llmtop.tui.documents.scrolled_text import ScrolledText
 from llmtop.tui.safe_text import safe, wrapped
-from llmtop.tui.scrolled_text import ScrolledText
 
 _INDENT = 4
 _SENDING = {

@@ -10,8 +10,9 @@ from textual.app import App
 
 from llmtop.tui.actions import ACTIONS, PLACES, identity, key_name
 from llmtop.tui.app import LlmTop
-from llmtop.tui.footer import FooterBar
-from llmtop.tui.honest_strip import HonestStrip
+from llmtop.tui.bars.footer import FooterBar
+from llmtop.tui.bars.honest_strip import HonestStrip
+from llmtop.tui.documents.scrolled_text import ScrolledText
 from llmtop.tui.panes.cost import CostPane
 from llmtop.tui.panes.latency import LatencyPane
 from llmtop.tui.panes.requests import RequestsPane
@@ -23,7 +24,6 @@ from llmtop.tui.screens.compare import CompareScreen
 from llmtop.tui.screens.dashboard import DashboardScreen
 from llmtop.tui.screens.searched import SearchedScreen
 from llmtop.tui.screens.trace import TraceScreen
-from llmtop.tui.scrolled_text import ScrolledText
 from tests.tui.stage import NOON, Stage, call, drawn, frame, the_app
 
 CARRIED_OUT_BY: dict[str, type] = {

@@ -11,9 +11,9 @@ from textual.screen import Screen
 from llmtop.live.view import View
 from llmtop.span import Span
 from llmtop.tui import messages
-from llmtop.tui.footer import FooterBar
-from llmtop.tui.header import HeaderBar
-from llmtop.tui.honest_strip import HonestStrip
+from llmtop.tui.bars.footer import FooterBar
+from llmtop.tui.bars.header import HeaderBar
+from llmtop.tui.bars.honest_strip import HonestStrip
 from llmtop.tui.pane import Pane
 
 if TYPE_CHECKING:

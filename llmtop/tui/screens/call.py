@@ -12,15 +12,16 @@ from textual.events import Resize
 
 from llmtop.live.view import View
 from llmtop.span import Span
-from llmtop.tui import marked, marks, numbers, span_text
+from llmtop.tui import marked, marks, numbers
 from llmtop.tui.actions import bindings
-from llmtop.tui.document import Block, Document
-from llmtop.tui.document_pane import DocumentPane
+from llmtop.tui.documents import span_text
+from llmtop.tui.documents.document import Block, Document
+from llmtop.tui.documents.document_pane import DocumentPane
+from llmtop.tui.documents.span_reading import SpanReading
 from llmtop.tui.messages import TraceOpened
 from llmtop.tui.safe_text import safe
 from llmtop.tui.screens.base import NARROW
 from llmtop.tui.screens.searched import SearchedScreen
-from llmtop.tui.span_reading import SpanReading
 
 TITLE_CELLS = 48
 

@@ -11,17 +11,18 @@ from textual.binding import BindingType
 from llmtop.live.view import View
 from llmtop.payload import Message
 from llmtop.span import Span
-from llmtop.tui import diff_blocks, marks
+from llmtop.tui import marks
 from llmtop.tui.actions import bindings
-from llmtop.tui.blocks import Lines, prose
-from llmtop.tui.compared_figures import Compared, ComparedFigures, Side, compared
-from llmtop.tui.conversation_text import conversation_text
-from llmtop.tui.document_pane import DocumentPane
-from llmtop.tui.line_diff import difference
+from llmtop.tui.documents import diff_blocks
+from llmtop.tui.documents.blocks import Lines, prose
+from llmtop.tui.documents.compared_figures import Compared, ComparedFigures, Side, compared
+from llmtop.tui.documents.conversation_text import conversation_text
+from llmtop.tui.documents.document_pane import DocumentPane
+from llmtop.tui.documents.line_diff import difference
+from llmtop.tui.documents.span_reading import SpanReading
+from llmtop.tui.documents.span_text import Builder
 from llmtop.tui.safe_text import safe
 from llmtop.tui.screens.searched import SearchedScreen
-from llmtop.tui.span_reading import SpanReading
-from llmtop.tui.span_text import Builder
 
 NAME_CELLS = 28
 

@@ -14,7 +14,7 @@ from llmtop.live.view import WINDOWS, View
 from llmtop.span import Span
 from llmtop.tui import messages
 from llmtop.tui.actions import bindings
-from llmtop.tui.filter_bar import FilterBar
+from llmtop.tui.bars.filter_bar import FilterBar
 from llmtop.tui.pane import Pane
 from llmtop.tui.panes.cost import CostPane
 from llmtop.tui.panes.latency import LatencyPane

@@ -10,9 +10,9 @@ from textual.strip import Strip
 from llmtop.filter import KEYS
 from llmtop.live.view import View
 from llmtop.tui.actions import PLACES, Action, identity, key_name, of
+from llmtop.tui.documents.scrolled_text import ScrolledText
 from llmtop.tui.safe_text import cell, wrapped
 from llmtop.tui.screens.base import ViewScreen
-from llmtop.tui.scrolled_text import ScrolledText
 
 _KEYS_WIDTH = 20
 _TERM_WIDTH = 22

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 from textual.strip import Strip
 
-from llmtop.live.view import Honest, SourceState, View
+from llmtop.live.view import EmitterState, Honest, SourceState, View
 from llmtop.tui import numbers
+from llmtop.tui.documents.scrolled_text import ScrolledText
 from llmtop.tui.safe_text import cell, safe, wrapped
 from llmtop.tui.screens.base import ViewScreen
-from llmtop.tui.scrolled_text import ScrolledText
 
 _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("lines", "lines", "dim",
@@ -38,6 +38,9 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "counted once."),
 )  # fmt: skip
 """Field of `Honest`, its word on screen, its colour when it is not zero, and what it means."""
+
+_MOST_EMITTERS = 20
+"""Emitters shown of one port, those heard of last."""
 
 
 class HonestText(ScrolledText):
@@ -87,7 +90,36 @@ class HonestText(ScrolledText):
             for row in wrapped(source.detail or "", width - 4):
                 if row:
                     yield self.line(("    " + row, "error" if bad else "slow"), width=width)
+            if source.received:
+                came = " · ".join(f"{count:,} {what}" for what, count in source.received.items())
+                for row in wrapped(came, width - 4):
+                    yield self.line(("    " + row, "dim"), width=width)
+            yield from self._emitters(source.emitters, width)
         yield Strip.blank(width)
+
+    def _emitters(self, emitters: tuple[EmitterState, ...], width: int) -> Iterator[Strip]:
+        if not emitters:
+            return
+        yield self.line(
+            (
+                f"    {cell('emitter', 18)}{'sent':>12}{'received':>12}{'lost':>10}{'twice':>8}",
+                "dim",
+            ),
+            width=width,
+        )
+        shown, others = emitters[:_MOST_EMITTERS], emitters[_MOST_EMITTERS:]
+        for emitter in shown:
+            yield self.line(
+                f"    {cell(safe(emitter.name), 17)} {emitter.sent:>12,}{emitter.received:>12,}",
+                (f"{emitter.lost:>10,}", "error" if emitter.lost else "dim"),
+                (f"{emitter.duplicates:>8,}", "dim"),
+                ("  said goodbye" if emitter.left else "", "dim"),
+                width=width,
+            )
+        if others:
+            lost = sum(emitter.lost for emitter in others)
+            said = f"    and {len(others):,} heard of longer ago, {lost:,} lost"
+            yield self.line((said, "error" if lost else "dim"), width=width)
 
     def _rejects(self, width: int) -> Iterator[Strip]:
         rejects = self.llmtop.rejects

@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 
-from llmtop.tui.document import Place
-from llmtop.tui.document_pane import DocumentPane
-from llmtop.tui.footer import FooterBar
-from llmtop.tui.header import HeaderBar
-from llmtop.tui.honest_strip import HonestStrip
+from llmtop.tui.bars.footer import FooterBar
+from llmtop.tui.bars.header import HeaderBar
+from llmtop.tui.bars.honest_strip import HonestStrip
+from llmtop.tui.bars.search_bar import SearchBar
+from llmtop.tui.documents.document import Place
+from llmtop.tui.documents.document_pane import DocumentPane
 from llmtop.tui.screens.base import ViewScreen
-from llmtop.tui.search_bar import SearchBar
 
 
 class SearchedScreen(ViewScreen):

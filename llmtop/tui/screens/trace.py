@@ -12,13 +12,14 @@ from textual.containers import Container
 
 from llmtop.live.view import View
 from llmtop.span import Span
-from llmtop.tui import marks, messages, span_detail
+from llmtop.tui import marks, messages
 from llmtop.tui.actions import bindings
-from llmtop.tui.document_pane import DocumentPane
+from llmtop.tui.documents import span_detail
+from llmtop.tui.documents.document_pane import DocumentPane
+from llmtop.tui.documents.span_reading import SpanReading
 from llmtop.tui.panes.trace_tree import TraceTreePane
 from llmtop.tui.safe_text import safe
 from llmtop.tui.screens.searched import SearchedScreen
-from llmtop.tui.span_reading import SpanReading
 
 TITLE_CELLS = 40
 

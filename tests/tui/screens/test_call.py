@@ -9,7 +9,7 @@ import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
-from llmtop.tui.document_pane import DocumentPane
+from llmtop.tui.documents.document_pane import DocumentPane
 from tests.tui.screens.on_call import WIDE, opened
 from tests.tui.stage import SIZES, Stage, call, frame
 

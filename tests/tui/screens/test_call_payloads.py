@@ -62,7 +62,7 @@ async def test_five_megabytes_are_broken_as_far_as_they_are_seen(
         seen.append(len(text))
         return real(text, width)
 
-    monkeypatch.setattr("llmtop.tui.blocks.wrapped", counted)
+    monkeypatch.setattr("llmtop.tui.documents.blocks.wrapped", counted)
     prompt = "".join(f"{number} lorem ipsum dolor sit amet. " for number in range(160_000))
     stage.write(call(1, messages=[{"role": "user", "content": prompt}]))
     async with stage.app() as pilot:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from llmtop.tui.document_pane import DocumentPane
+from llmtop.tui.documents.document_pane import DocumentPane
 from llmtop.tui.screens.call import CallScreen
-from tests.tui.stage import SIZES, Stage, call, drawn, frame, the_app
+from tests.tui.stage import SIZES, Stage, call, drawn, frame, the_app, until
 
 ASKED = "\n".join(f"row {number}" + (" needle" * (number % 40 == 20)) for number in range(200))
 
@@ -69,6 +69,14 @@ async def test_taking_it_back_returns_to_where_one_was(stage: Stage) -> None:
         await drawn(pilot)
         assert frame(pilot).splitlines()[5:-4] == before.splitlines()[5:-4]
         assert isinstance(pilot.app.screen, CallScreen)
+
+
+async def test_keys_that_follow_enter_at_once_are_those_of_the_screen(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        await pilot.press("enter")
+        for key in ("slash", *"needle", "enter", "n", "n"):
+            pilot.app.simulate_key(key)
+        await until(pilot, lambda text: "/needle 3 of 12" in text, "the third match")
 
 
 async def test_keys_typed_into_it_do_nothing_else(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from llmtop.demo.trace import Record
-from llmtop.tui.document_pane import DocumentPane
+from llmtop.tui.documents.document_pane import DocumentPane
 from llmtop.tui.panes.requests import RequestsPane
 from llmtop.tui.panes.trace_tree import TraceTreePane
 from llmtop.tui.screens.call import CallScreen

@@ -8,16 +8,38 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Key
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
+
+
+class SearchField(Input):
+    """Ends where enter or esc stands among the keys, however quickly the next ones follow."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "keep")]
+
+    def _on_key(self, event: Key) -> None:  # type: ignore[override]  # Textual calls that too
+        bar = self.parent
+        if not isinstance(bar, SearchBar):
+            return
+        if not bar.is_open:
+            # It was typed for what has the keys by now.
+            self.app.simulate_key(event.key)
+        elif event.key == "enter":
+            bar.action_keep()
+        elif event.key == "escape":
+            bar.action_cancel()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
 
 class SearchBar(Horizontal):
     """An input below a text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "keep", "keep"),
         Binding("escape", "cancel", "take back"),
         Binding("tab,shift+tab", "nothing", show=False),
     ]
@@ -37,7 +59,7 @@ class SearchBar(Horizontal):
     def compose(self) -> ComposeResult:
         """The input."""
         yield Static("/ ", id="slash")
-        yield Input(placeholder="words to find in this text")
+        yield SearchField(placeholder="words to find in this text")
 
     @property
     def is_open(self) -> bool:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from llmtop.payload import Payload
 from llmtop.span import Cache, Span
 from llmtop.tui import marks, numbers
-from llmtop.tui.document import Parts
-from llmtop.tui.json_text import value_text
+from llmtop.tui.documents.document import Parts
+from llmtop.tui.documents.json_text import value_text
 from llmtop.tui.safe_text import cell
 
 SAME, OTHER = "=", "≠"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from llmtop.tui.document import Block, Parts
+from llmtop.tui.documents.document import Block, Parts
 from llmtop.tui.safe_text import cell, safe, wrapped
 
 PIECE = 16_000

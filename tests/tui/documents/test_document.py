@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.tui.document import MEASURED_AT_ONCE, Document, Part, Parts, Place
+from llmtop.tui.documents.document import MEASURED_AT_ONCE, Document, Part, Parts, Place
 
 WIDTH, HEIGHT = 40, 10
 

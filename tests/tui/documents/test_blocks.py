@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from llmtop.tui.blocks import Fact, Facts, Heading, Prose, Stack, pieces, prose
-from llmtop.tui.document import Block, Parts
+from llmtop.tui.documents.blocks import Fact, Facts, Heading, Prose, Stack, pieces, prose
+from llmtop.tui.documents.document import Block, Parts
 
 hostile = st.text(
     st.one_of(

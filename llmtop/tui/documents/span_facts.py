@@ -9,12 +9,12 @@ from llmtop.filter import status_of
 from llmtop.payload import Payload
 from llmtop.span import Flag, Span
 from llmtop.tui import marks, numbers
-from llmtop.tui.blocks import BLANK, Fact, Facts, Lines, Stack, prose
-from llmtop.tui.cost_breakdown import UsageTable
-from llmtop.tui.document import Block
-from llmtop.tui.json_text import pretty, value_text
+from llmtop.tui.documents.blocks import BLANK, Fact, Facts, Lines, Stack, prose
+from llmtop.tui.documents.cost_breakdown import UsageTable
+from llmtop.tui.documents.document import Block
+from llmtop.tui.documents.json_text import pretty, value_text
+from llmtop.tui.documents.span_text import is_short
 from llmtop.tui.safe_text import safe
-from llmtop.tui.span_text import is_short
 
 RETRIES = ("attempts", "retries", "retry_count", "num_retries", "http.request.resend_count")
 """Attributes that tell how often a call was tried."""

@@ -8,7 +8,7 @@ import pytest
 
 from llmtop.pricing import Card, Override
 from llmtop.span import Flag, Span
-from llmtop.tui.cost_breakdown import UsageTable
+from llmtop.tui.documents.cost_breakdown import UsageTable
 from tests.tui.spans import prices, span
 
 TABLE = prices(Override(model="gpt-4o*", input=2.0, output=8.0, cache_read=0.5, cache_write=2.5))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from llmtop.tui import diff_blocks
-from llmtop.tui.line_diff import MOST_LINES, Row, difference
+from llmtop.tui.documents import diff_blocks
+from llmtop.tui.documents.line_diff import MOST_LINES, Row, difference
 
 
 def marked(left: str, right: str, width: int = 40) -> list[str]:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.tui.blocks import BLANK, Fact, Facts, Prose, prose
-from llmtop.tui.document import Document, Place
-from llmtop.tui.text_search import Hit, Match, TextSearch, highlighted
+from llmtop.tui.documents.blocks import BLANK, Fact, Facts, Prose, prose
+from llmtop.tui.documents.document import Document, Place
+from llmtop.tui.documents.text_search import Hit, Match, TextSearch, highlighted
 
 MARGIN = (("│ ", "dim"),)
 

@@ -8,8 +8,8 @@ import pytest
 
 from llmtop.payload import Payload
 from llmtop.span import Flag
-from llmtop.tui import span_facts
-from llmtop.tui.cost_breakdown import UsageTable
+from llmtop.tui.documents import span_facts
+from llmtop.tui.documents.cost_breakdown import UsageTable
 from tests.tui.spans import BEGAN, span
 
 ENDED = Flag.OPENED | Flag.ENDED

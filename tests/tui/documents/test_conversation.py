@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from llmtop.payload import Message, ToolCall
-from llmtop.tui import conversation
-from llmtop.tui.blocks import Stack
+from llmtop.tui.documents import conversation
+from llmtop.tui.documents.blocks import Stack
 
 
 def shown(*messages: Message, width: int = 60) -> list[str]:

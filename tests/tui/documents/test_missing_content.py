@@ -8,7 +8,7 @@ import pytest
 
 from llmtop.payload import Event, Message, Payload
 from llmtop.span import Flag
-from llmtop.tui import missing_content
+from llmtop.tui.documents import missing_content
 from tests.tui.spans import span
 
 ASKED, ANSWERED = (Message("user", "why?"),), (Message("assistant", "because"),)

@@ -12,7 +12,13 @@ from rich.cells import cell_len
 
 from llmtop.payload import Payload
 from llmtop.tui import numbers
-from llmtop.tui.compared_figures import Compared, ComparedFigures, Side, compared, difference
+from llmtop.tui.documents.compared_figures import (
+    Compared,
+    ComparedFigures,
+    Side,
+    compared,
+    difference,
+)
 from tests.tui.spans import BEGAN, span
 
 

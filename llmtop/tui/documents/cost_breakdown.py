@@ -8,7 +8,7 @@ from typing import NamedTuple
 from llmtop.pricing import MILLION, Card
 from llmtop.span import Flag, Span
 from llmtop.tui import numbers
-from llmtop.tui.document import Parts
+from llmtop.tui.documents.document import Parts
 from llmtop.tui.safe_text import cell, wrapped
 
 _SAME = 1e-9

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from llmtop.payload import Payload
 from llmtop.span import Span
-from llmtop.tui import span_facts
-from llmtop.tui.cost_breakdown import UsageTable
-from llmtop.tui.document import Block
+from llmtop.tui.documents import span_facts
+from llmtop.tui.documents.cost_breakdown import UsageTable
+from llmtop.tui.documents.document import Block
 
 if TYPE_CHECKING:
     from llmtop.tui.app import LlmTop

@@ -8,10 +8,10 @@ from typing import Any
 from textual.strip import Strip
 
 from llmtop.live.view import View
-from llmtop.tui.document import Block, Document, Parts, Place
+from llmtop.tui.documents.document import Block, Document, Parts, Place
+from llmtop.tui.documents.scrolled_text import ScrolledText
+from llmtop.tui.documents.text_search import Hit, TextSearch, highlighted
 from llmtop.tui.safe_text import safe
-from llmtop.tui.scrolled_text import ScrolledText
-from llmtop.tui.text_search import Hit, TextSearch, highlighted
 
 WORDS_SHOWN = 24
 

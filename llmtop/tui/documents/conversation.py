@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmtop.payload import Message, ToolCall
-from llmtop.tui.blocks import BLANK, Lines, prose
-from llmtop.tui.document import Block, Parts
-from llmtop.tui.json_text import pretty
+from llmtop.tui.documents.blocks import BLANK, Lines, prose
+from llmtop.tui.documents.document import Block, Parts
+from llmtop.tui.documents.json_text import pretty
 from llmtop.tui.safe_text import safe
 
 ROLES: dict[str, tuple[str, str]] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
-from llmtop.tui import span_text
-from llmtop.tui.document import Block, Document
+from llmtop.tui.documents import span_text
+from llmtop.tui.documents.document import Block, Document
 
 EXCERPT = 700
 """Characters of a message that are shown; its own screen shows all of it."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from llmtop.tui.document import Block, Document, Parts, Place
+from llmtop.tui.documents.document import Block, Document, Parts, Place
 
 _BREAK = r"(?:\n[│ ]*)?"
 """A line may end anywhere within what is looked for; a margin may stand before it goes on."""

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from llmtop.filter import FilterError, parse
-from llmtop.tui.filter_bar import FilterBar, pointed
+from llmtop.tui.bars.filter_bar import FilterBar, pointed
 from tests.tui.stage import NOON, Stage, call, frame, the_app, until
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.tui.json_text import pretty, value_text
+from llmtop.tui.documents.json_text import pretty, value_text
 
 values = st.recursive(
     st.none()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmtop.payload import Message
-from llmtop.tui.json_text import pretty
+from llmtop.tui.documents.json_text import pretty
 
 
 def conversation_text(messages: Sequence[Message]) -> str:

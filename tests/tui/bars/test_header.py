@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.tui.header import sparkline
+from llmtop.tui.bars.header import sparkline
 from tests.tui.stage import NOON, Stage, call, frame, read_all, until
 
 FIGURES = ("● live", "last 5m", "req/s", "in flight", "errors", "p50", "p95", "ttft", "tok/s",

@@ -7,9 +7,9 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from llmtop.tui.blocks import Lines
-from llmtop.tui.document import Block, Parts
-from llmtop.tui.line_diff import Difference, Row
+from llmtop.tui.documents.blocks import Lines
+from llmtop.tui.documents.document import Block, Parts
+from llmtop.tui.documents.line_diff import Difference, Row
 from llmtop.tui.safe_text import wrapped
 
 SIDE_BY_SIDE = 80

@@ -7,10 +7,11 @@ from typing import Any
 
 from llmtop.payload import Event, Payload
 from llmtop.span import Span
-from llmtop.tui import conversation, missing_content, numbers
-from llmtop.tui.blocks import BLANK, Fact, Facts, Heading, Lines, prose
-from llmtop.tui.document import Block, Document, Part
-from llmtop.tui.json_text import pretty, value_text
+from llmtop.tui import numbers
+from llmtop.tui.documents import conversation, missing_content
+from llmtop.tui.documents.blocks import BLANK, Fact, Facts, Heading, Lines, prose
+from llmtop.tui.documents.document import Block, Document, Part
+from llmtop.tui.documents.json_text import pretty, value_text
 
 SHORT_PARAMETER = 60
 """Characters of a parameter that may stand among the facts."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from llmtop.payload import Event, Message, Payload
 from llmtop.span import Flag
-from llmtop.tui import span_text
-from llmtop.tui.blocks import Stack
-from llmtop.tui.document import Place
+from llmtop.tui.documents import span_text
+from llmtop.tui.documents.blocks import Stack
+from llmtop.tui.documents.document import Place
 from tests.tui.spans import BEGAN, span
 
 
