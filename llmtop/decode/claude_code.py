@@ -44,6 +44,8 @@ class ClaudeCode(Format):
     def __init__(self) -> None:
         self._lines: dict[str, tuple[float | None, int]] = {}
         """When and where each of the last lines was, by its id."""
+        self._asked: dict[tuple[str | None, str | None], int] = {}
+        """Where the first line to the model is since the last call of a session or an agent."""
         self._turns: dict[str, str] = {}
         self._turn_ends: dict[str, tuple[str | None, float, str]] = {}
         self._agents: set[str] = set()
@@ -117,9 +119,10 @@ class ClaudeCode(Format):
         if data is None or data.type != "agent_progress" or data.message is None:
             return []
         inner, told = data.message, data.message.message
-        if inner.type != "assistant" or told is None:
-            return []
         agent = data.agentId or line.parentToolUseID
+        if inner.type != "assistant" or told is None:
+            self._note_asked(session, agent, place)
+            return []
         as_line = Line(
             uuid=inner.uuid,
             timestamp=inner.timestamp or line.timestamp,
@@ -132,6 +135,11 @@ class ClaudeCode(Format):
         if data.agentId is not None and tool is not None:
             found.append(claude_spans.agent(data.agentId, session, tool, at))
         return found
+
+    def _note_asked(self, session: str | None, agent: str | None, place: int) -> None:
+        if len(self._asked) >= _MOST_LINES:
+            self._asked.clear()
+        self._asked.setdefault((session, agent), place)
 
     def _system(self, line: Line, session: str | None, place: int) -> list[Fragment]:
         turn = self._turns.get(session or "")
@@ -154,6 +162,7 @@ class ClaudeCode(Format):
     ) -> list[Fragment]:
         """A prompt, which begins a turn, or the results of tools."""
         found: list[Fragment] = []
+        self._note_asked(session, line.agentId or line.parent_tool_use_id, place)
         said = told.content if isinstance(told.content, str) else None
         for part in told.content if isinstance(told.content, list) else ():
             if part.type == "tool_result":
@@ -189,7 +198,8 @@ class ClaudeCode(Format):
             return found
         call = _call_id(line, told)
         if told.usage is not None and call is not None:
-            self._call(line, told, call, session, above, at, place, found)
+            asked = -1 if call in self._calls else self._asked.pop((session, agent), -1)
+            self._call(line, told, call, session, above, at, place, found, asked)
             if above is not None and at is not None:
                 self._lasts_until(above, session, at, line, agent)
         if type(told.content) is list:
@@ -235,8 +245,10 @@ class ClaudeCode(Format):
         at: float | None,
         place: int,
         found: list[Fragment],
+        asked: int,
     ) -> None:
         began, where = self._lines.get(line.parentUuid or "", (None, -1))
+        where = asked if asked >= 0 else where
         if began is not None and (at is None or began > at):
             began = None
         fragment = claude_spans.call(line, told, call, session, above, at, place)

@@ -13,12 +13,27 @@ from llmtop.span import Span
 
 _CONTEXT = ("version", "cwd", "gitBranch", "userType", "entrypoint", "model", "permissionMode")
 
+_COUNTED = frozenset(
+    {
+        "input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+        "cache_creation",
+        "output_tokens_details",
+    }
+)
+"""Parts of the usage that are among the call's figures, where input includes cached tokens."""
+
+_AGENTS = ("agent:", "toolu_", "call_")
+"""Beginnings of the ids of agents, and of tools that started one: turns have others."""
+
 
 def fill(document: Document, span: Span, payload: Payload) -> None:
     """Add what one line tells of a span; lines of other spans add nothing.
 
-    Of a call the lines between the question and the last part of the answer are read: the last
-    user line before the answer is what was asked.
+    Of a call the lines between the first one to the model since the call before and the last part
+    of the answer are read: the user lines before the answer are what was asked.
     """
     kind = document.get("type")
     told = mapping(document.get("message"))
@@ -36,15 +51,16 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
             return
     if span.is_call:
         if kind == "user":
-            if not payload.output and _same_session(document, span):
-                payload.input = (message(told),)
+            if not payload.output and _same_conversation(document, span):
+                payload.input += (message(told),)
             return
         if not _is_call_of(told, request, document, span):
             return
         said = message({**told, "role": "assistant"})
         if said.text or said.tool_calls:
             payload.output += (said,)
-        payload.attributes.update(mapping(told.get("usage")))
+        used = mapping(told.get("usage"))
+        payload.attributes.update({name: used[name] for name in used if name not in _COUNTED})
     elif text(document.get("uuid")) == span.span_id:
         side = (message({"role": "user" if kind == "user" else "assistant", **told}),)
         if kind == "user":
@@ -58,9 +74,18 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
             payload.attributes[name] = document[name]
 
 
-def _same_session(document: Document, span: Span) -> bool:
+def _same_conversation(document: Document, span: Span) -> bool:
+    """Whether a line is of the same session, and said to the same agent or to none."""
     session = text(document.get("sessionId") or document.get("session_id"))
-    return session is None or session == span.session_id
+    if session is not None and session != span.session_id:
+        return False
+    data = mapping(document.get("data"))
+    above = (span.parent_id or "").removeprefix(f"{span.trace_id}/")
+    agent = text(document.get("agentId") or data.get("agentId"))
+    if agent is not None:
+        return above == f"agent:{agent}"
+    tool = text(document.get("parent_tool_use_id") or document.get("parentToolUseID"))
+    return above == tool if tool is not None else not above.startswith(_AGENTS)
 
 
 def _is_call_of(

@@ -252,3 +252,44 @@ def test_a_duration_of_a_turn_is_the_turns() -> None:
     told = read(*TURN, line("system", 9, subtype="turn_duration", durationMs=7500))
     (turn,) = told.of("turn")
     assert turn.latency == pytest.approx(7.5)
+
+
+def test_the_call_screen_shows_the_results_of_all_tools_that_a_call_was_told() -> None:
+    results = [
+        user(second, [{"type": "tool_result", "tool_use_id": name, "content": f"{name} is done"}])
+        for second, name in ((5, "t1"), (6, "t2"))
+    ]
+    hook = line("progress", 7, data={"type": "hook_progress"}, parentUuid="u6")
+    told = read(
+        user(1, "Do both."),
+        answer(2, "m1", [text("Yes.")], {**USAGE, "output_tokens": 2}, parentUuid="u1"),
+        *results,
+        hook,
+        answer(8, "m2", [text("Both are done.")], {**USAGE, "output_tokens": 9}, parentUuid="u7"),
+    )
+    payload = told.payload(told.calls[-1])
+    assert [each.text for each in payload.input] == ["t1 is done", "t2 is done"]
+    assert said(payload.output) == [("assistant", "Both are done.")]
+    assert "input_tokens" not in payload.attributes
+
+
+def test_a_stream_shows_what_each_call_was_told_though_its_lines_name_no_parent() -> None:
+    def of(kind: str, content: Any, agent: str | None = None, **told: Any) -> dict[str, Any]:
+        message = {"role": kind, "content": content, **told}
+        return {
+            "type": kind,
+            "session_id": SESSION,
+            "uuid": f"{kind}-{content}",
+            "parent_tool_use_id": agent,
+            "message": message,
+        }
+
+    told = read(
+        of("user", "For the agent", "toolu_1"),
+        of("user", "For the session"),
+        of("assistant", [text("By it")], "toolu_1", id="m1", model="m", usage=USAGE),
+        of("assistant", [text("By me")], id="m2", model="m", usage=USAGE),
+    )
+    asked = {call.span_id: said(told.payload(call).input) for call in told.calls}
+    assert asked["m1"] == [("user", "For the agent")]
+    assert asked["m2"] == [("user", "For the session")]
