@@ -239,6 +239,9 @@ def _time(fragment: Fragment, told: Mapping[str, Any], document: Document) -> No
     elif half == "response":
         fragment.flags |= _ENDED
         fragment.end = fragment.end or moment
+        # What a response names is the model that answered, whichever half is read first.
+        fragment.response_model = fragment.response_model or fragment.model
+        fragment.model = None
     else:
         fragment.flags |= _BOTH
         if fragment.end is None and (fragment.start is None or fragment.duration is None):

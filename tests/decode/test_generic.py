@@ -201,3 +201,17 @@ def test_the_call_screen_shows_prompt_answer_and_the_rest() -> None:
     assert said(payload.input) == [("user", "Hi")]
     assert said(payload.output) == [("assistant", "Hello")]
     assert payload.attributes["temperature"] == 0.5
+
+
+def test_the_order_in_which_two_loggers_tell_of_a_call_does_not_matter() -> None:
+    one = [
+        {"request_id": "r", "model": "gpt-4o", "prompt": "Hi", "event": "llm.request"},
+        {"request_id": "r", "model": "gpt-4o-2024-08-06", "duration": 0.5, "prompt_tokens": 8,
+         "completion_tokens": 2, "event": "llm.response"},
+    ]  # fmt: skip
+    other = [{"request_id": "r", "model": "gpt-4o-2024-08-06", "latency_ms": 500.0,
+              "usage": {"prompt_tokens": 8, "completion_tokens": 2}}]  # fmt: skip
+    for first, second in ((one, other), (other, one)):
+        told = Reading().lines(*first).lines(*second, source=1)
+        series = told.call.series
+        assert (series.requested, series.answered) == ("gpt-4o", "gpt-4o-2024-08-06")
