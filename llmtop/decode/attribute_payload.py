@@ -39,13 +39,16 @@ _OUTPUTS = (
 _INDEXED_INPUTS = ("gen_ai.prompt", "llm.input_messages", "llm.prompts")
 _INDEXED_OUTPUTS = ("gen_ai.completion", "llm.output_messages", "llm.completions")
 _PARAMETERS = ("gen_ai.request.", "llm.request.")
+_PARAMETER_OBJECTS = ("llm.invocation_parameters", "langfuse.observation.model.parameters")
+_NO_PARAMETERS = frozenset({"model", "model_name", "messages", "input", "prompt", "contents"})
+"""What a request holds beside its parameters: told as the call's model and its input."""
 _MESSAGE_EVENTS = {
     "gen_ai.system.message": "system",
     "gen_ai.user.message": "user",
     "gen_ai.assistant.message": "assistant",
     "gen_ai.tool.message": "tool",
 }
-_CONTENT = (*_INPUTS, *_OUTPUTS, "gen_ai.system_instructions")
+_CONTENT = (*_INPUTS, *_OUTPUTS, "gen_ai.system_instructions", *_PARAMETER_OBJECTS)
 
 
 def fill(payload: Payload, attributes: Mapping[str, Any], events: tuple[Event, ...] = ()) -> None:
@@ -67,8 +70,9 @@ def fill(payload: Payload, attributes: Mapping[str, Any], events: tuple[Event, .
             payload.parameters[parameter] = value
         elif name not in _CONTENT and not _is_indexed(name):
             payload.attributes[name] = value
-    payload.parameters.update(mapping(attributes.get("llm.invocation_parameters")))
-    payload.parameters.update(mapping(attributes.get("langfuse.observation.model.parameters")))
+    for name in _PARAMETER_OBJECTS:
+        told = mapping(attributes.get(name))
+        payload.parameters.update({key: told[key] for key in told if key not in _NO_PARAMETERS})
 
 
 def _parameter(name: str) -> str | None:

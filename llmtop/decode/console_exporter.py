@@ -10,6 +10,7 @@ from msgspec import Raw, json
 
 from llmtop.decode import attribute_payload, attributes, errors, shapes
 from llmtop.decode.format import Document, Format, tells_of
+from llmtop.decode.otlp_span import take_first_token
 from llmtop.decode.otlp_values import identifier
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, text
@@ -50,7 +51,9 @@ class ConsoleExporter(Format):
         )
         attributes.apply(fragment, _wanted(document))
         failed = errors.status(status.get("status_code")) == "error"
-        for event in _events(document):
+        events = _events(document)
+        take_first_token(fragment, ((event.name, event.time) for event in events))
+        for event in events:
             if event.name == "exception" and failed:
                 fragment.error_type = fragment.error_type or text(
                     event.attributes.get("exception.type")

@@ -51,7 +51,7 @@ class OpenAiBatch(Format):
             request_id=request,
             operation="embeddings" if body.get("object") == "list" else None,
             response_model=text(body.get("model")),
-            end=number(body.get("created")),
+            end=number(body.get("created") or body.get("created_at")),
             flags=_ENDED,
             status="ok",
             place=place,
@@ -72,6 +72,7 @@ class OpenAiBatch(Format):
             return
         body = dict(mapping(document.get("body")))
         payload.input += conversation(body.pop("messages", body.pop("input", None)))
+        body.pop("model", None)
         payload.parameters.update(body)
         payload.output += conversation(mapping(document.get("response")).get("body"), "assistant")
 

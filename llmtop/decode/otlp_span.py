@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -61,14 +61,20 @@ def fragment_of(
         # An export of llmtop's own: OTLP has no way to leave out when a span ended.
         fragment.end = None
     _status(fragment, code, message, events)
-    if events and fragment.ttft is None and fragment.start is not None:
-        for event in events:
-            if event.name in FIRST_TOKEN_EVENTS:
-                first = moment(event.time)
-                if first is not None and first >= fragment.start:
-                    fragment.ttft = first - fragment.start
-                break
+    if events:
+        take_first_token(fragment, ((event.name, moment(event.time)) for event in events))
     return fragment
+
+
+def take_first_token(fragment: Fragment, events: Iterable[tuple[str | None, float | None]]) -> None:
+    """The time to the first token, from names and times of events, where no attribute told it."""
+    if fragment.ttft is not None or fragment.start is None:
+        return
+    for name, at in events:
+        if name in FIRST_TOKEN_EVENTS:
+            if at is not None and at >= fragment.start:
+                fragment.ttft = at - fragment.start
+            return
 
 
 def span_fragment(

@@ -144,6 +144,7 @@ class _BatchAnswer(TypedDict, total=False):
     id: Any
     object: Any
     created: Any
+    created_at: Any
     model: Any
     usage: Any
     error: Any

@@ -212,7 +212,7 @@ class TestLlmLogs:
         assert said(payload.output) == [("assistant", "Hello")]
 
 
-CONSOLE = {
+CONSOLE: dict[str, Any] = {
     "name": "chat gpt-4o",
     "context": {"trace_id": f"0x{TRACE_ID}", "span_id": f"0x{SPAN_ID}", "trace_state": "[]"},
     "kind": "SpanKind.CLIENT",
@@ -251,3 +251,18 @@ class TestConsoleExporter:
         assert read(CONSOLE, other).figures.calls == 1
         twin = {**other, "name": "chat gpt-4o"}
         assert read(CONSOLE, twin).figures.calls == 2
+
+    def test_the_time_to_the_first_token_is_that_of_its_event(self) -> None:
+        first = {
+            "name": "First Token Stream Event",
+            "timestamp": "2026-01-02T03:04:05.250000Z",
+            "attributes": {},
+        }
+        assert read({**CONSOLE, "events": [first]}).call.ttft == pytest.approx(0.25)
+        assert read(CONSOLE).call.ttft is None
+
+    def test_parameters_leave_out_what_is_told_as_model_and_input(self) -> None:
+        sent = json.dumps({"model": "gpt-4o", "temperature": 0.5, "messages": []})
+        attributes = {**CONSOLE["attributes"], "llm.invocation_parameters": sent}
+        told = read({**CONSOLE, "attributes": attributes})
+        assert told.payload(told.call).parameters == {"temperature": 0.5}

@@ -65,3 +65,12 @@ def test_embeddings_and_responses_are_known() -> None:
     assert told.figures.calls == 2
     assert [call.series.operation for call in told.calls] == ["embeddings", "chat"]
     assert told.figures.input_tokens == 6
+
+
+def test_the_call_screen_shows_both_sides_from_two_files_in_any_order() -> None:
+    for first, second in ((question("a"), answer("a")), (answer("a"), question("a"))):
+        told = Reading().lines(first).lines(second, source=1)
+        payload = told.payload(told.call)
+        assert said(payload.input) == [("user", "Hi")]
+        assert said(payload.output) == [("assistant", "Hello")]
+        assert "model" not in payload.parameters
