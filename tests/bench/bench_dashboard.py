@@ -69,7 +69,7 @@ class Monitor:
     """llmtop in a pseudo-terminal whose output is read as quickly as it comes."""
 
     def __init__(self, port: int, folder: str) -> None:
-        command = Path(sys.executable).with_name("llmtop")
+        command = Path(sys.executable).absolute().with_name("llmtop")
         program = str(command) if command.exists() else shutil.which("llmtop")
         self._child = pexpect.spawn(
             str(program),
