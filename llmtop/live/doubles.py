@@ -144,8 +144,17 @@ _MOST_ALIKE = 16
 
 
 def _same(one: _Telling, other: _Telling) -> bool:
-    """Whether calls with one answer's id are one; a cache may give an answer out again later."""
-    return one.scope != other.scope or _overlap(one.span, other.span)
+    """Whether calls with one answer's id are one; a cache may give an answer out again."""
+    if one.scope != other.scope:
+        return True
+    if one.scope is None and None is not _kind_of_id(one.span) == _kind_of_id(other.span):
+        return False
+    return _overlap(one.span, other.span)
+
+
+def _kind_of_id(span: Span) -> bool | None:
+    """Clients tell requests by their spans' ids and loggers by others; neither tells one twice."""
+    return None if span.request_id is None else span.request_id == span.span_id
 
 
 def _overlap(one: Span, other: Span) -> bool:

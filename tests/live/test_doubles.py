@@ -59,6 +59,14 @@ def test_an_answer_given_again_from_a_cache_is_another_call() -> None:
     assert figures(*told).calls == 2
 
 
+def test_parallel_requests_that_are_given_one_answer_are_calls_of_their_own() -> None:
+    client = [call(name, 0, 2, request_id=name, response_id="1") for name in "abc"]
+    assert figures(*client).calls == 3
+    logged = [call(name, 0, 2, request_id=f"req_{name}", response_id="1") for name in "de"]
+    assert figures(*logged).calls == 2
+    assert figures(client[0], logged[0]).calls == 1
+
+
 def test_parallel_calls_pair_off_one_by_one() -> None:
     told = [
         call(f"{scope}{number}", 0, 2, scope=scope) for number in range(4) for scope in ("x", "y")
