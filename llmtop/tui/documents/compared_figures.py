@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from llmtop.payload import Payload
 from llmtop.span import Cache, Span
-from llmtop.tui import marks, numbers
+from llmtop.tui import numbers, span_words
 from llmtop.tui.documents.document import Parts
 from llmtop.tui.documents.json_text import value_text
 from llmtop.tui.safe_text import cell
@@ -52,8 +52,8 @@ def _standing(left: Span, right: Span, form: str, now: float) -> Iterator[Compar
             difference = SAME if one == other else OTHER
             yield Compared(label, one or numbers.UNKNOWN, other or numbers.UNKNOWN, difference)
 
-    yield from words("status", lambda span: f"{marks.sign(span)} {marks.outcome(span)}")
-    began = [marks.began(span) for span in (left, right)]
+    yield from words("status", lambda span: f"{span_words.sign(span)} {span_words.outcome(span)}")
+    began = [span_words.began(span) for span in (left, right)]
     apart = numbers.UNKNOWN
     if began[0] is not None and began[1] is not None:
         apart = _signed(began[1] - began[0], numbers.duration)
@@ -75,7 +75,7 @@ def _figures(left: Span, right: Span, now: float) -> Iterator[Compared]:
         if one is not None or other is not None:
             yield Compared(label, write(one), write(other), difference(one, other, write))
 
-    one, other = (marks.latency(span, now) for span in (left, right))
+    one, other = (span_words.latency(span, now) for span in (left, right))
     yield Compared("latency", one, other, difference(left.latency, right.latency, numbers.duration))
     yield from figure("first token", lambda span: span.ttft, numbers.duration)
     yield from figure("speed", _tokens_per_second, _rate)

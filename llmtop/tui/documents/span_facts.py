@@ -8,7 +8,7 @@ from typing import Any
 from llmtop.filter import status_of
 from llmtop.payload import Payload
 from llmtop.span import Flag, Span
-from llmtop.tui import marks, numbers
+from llmtop.tui import numbers, span_words
 from llmtop.tui.documents.blocks import BLANK, Fact, Facts, Lines, Stack, prose
 from llmtop.tui.documents.cost_breakdown import UsageTable
 from llmtop.tui.documents.document import Block
@@ -46,7 +46,7 @@ def _groups(
     if span.is_call:
         yield table
     yield Facts("Ids", list(_ids(span)))
-    notes = [*marks.notes(span), *_places(span)]
+    notes = [*span_words.notes(span), *_places(span)]
     if notes:
         yield Facts("Notes", [Fact("·", note, "slow") for note in notes])
 
@@ -57,7 +57,7 @@ def headline(span: Span) -> tuple[tuple[str, str], ...]:
     said = span.finish_reason if status == "ok" else None
     if status == "error" and span.failure is not None:
         said = span.failure.type
-    parts = [(f"{marks.sign(span)} {status}", marks.meaning(span))]
+    parts = [(f"{span_words.sign(span)} {status}", span_words.meaning(span))]
     if said and said != status:
         parts.append((f"  {safe(said)}", "strong" if status == "error" else "dim"))
     return tuple(parts)
@@ -65,12 +65,12 @@ def headline(span: Span) -> tuple[tuple[str, str], ...]:
 
 def summary(span: Span, now: float) -> str:
     """A span's figures in a line: as much as one wants to know at a glance."""
-    told = [marks.latency(span, now) + (" so far" if span.running else "")]
+    told = [span_words.latency(span, now) + (" so far" if span.running else "")]
     if span.ttft is not None:
         told.append(f"first token {numbers.duration(span.ttft)}")
     if span.input_tokens is not None or span.output_tokens is not None:
-        told.append(f"{marks.tokens_in(span)} → {marks.tokens_out(span)} tokens")
-    if span.is_call and (cost := marks.cost(span)) != numbers.UNKNOWN:
+        told.append(f"{span_words.tokens_in(span)} → {span_words.tokens_out(span)} tokens")
+    if span.is_call and (cost := span_words.cost(span)) != numbers.UNKNOWN:
         told.append(cost)
     return " · ".join(told)
 
@@ -82,7 +82,7 @@ def _error(span: Span, payload: Payload) -> Iterator[Block]:
 
 
 def _timing(span: Span, form: str, now: float) -> Iterator[Fact]:
-    began = marks.began(span)
+    began = span_words.began(span)
     yield Fact("started", _moment(began, form, now))
     if span.running:
         yield Fact("ended", "still running", "running")
@@ -110,7 +110,7 @@ def _moment(moment: float | None, form: str, now: float) -> str:
 
 
 def _latency(span: Span, now: float) -> str:
-    told = marks.latency(span, now)
+    told = span_words.latency(span, now)
     exact = span.latency
     if exact is None or exact < 1:
         return told

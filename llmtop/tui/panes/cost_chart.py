@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from llmtop.live.view import Bin, View
 from llmtop.tui import numbers
-from llmtop.tui.panes.blocks import upright
+from llmtop.tui.panes.block_bars import upright
 
 LEAST_HEIGHT = 3
 MOST_HEIGHT = 12

@@ -8,7 +8,7 @@ from functools import lru_cache
 from llmtop.live.view import Figures, ModelFigures
 from llmtop.tui import numbers
 from llmtop.tui.panes import column_numbers
-from llmtop.tui.panes.blocks import across
+from llmtop.tui.panes.block_bars import across
 from llmtop.tui.panes.columns import Column, Placed, place
 from llmtop.tui.panes.model_name import model_name
 from llmtop.tui.safe_text import cell

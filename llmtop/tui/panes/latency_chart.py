@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from llmtop.tui.panes import axis
-from llmtop.tui.panes.blocks import SHADE, upright
+from llmtop.tui.panes.block_bars import SHADE, upright
 from llmtop.tui.panes.latency_bars import Bar, Bars
 
 FAILED = "✗"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from llmtop.live.critical_path import critical_path
 from llmtop.live.view import TraceView
 from llmtop.tui import numbers
-from llmtop.tui.panes.blocks import THIN
+from llmtop.tui.panes.block_bars import THIN
 
 Piece = tuple[int, str, str]
 """A part of a bar: its first cell, its text, its meaning."""

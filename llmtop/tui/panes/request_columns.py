@@ -9,7 +9,7 @@ from typing import NamedTuple
 from llmtop.filter import status_of
 from llmtop.live.view import SortKey
 from llmtop.span import Flag, Span
-from llmtop.tui import marked, marks, numbers
+from llmtop.tui import marked, numbers, span_words
 from llmtop.tui.panes import column_numbers
 from llmtop.tui.panes.columns import Column, Placed, place
 from llmtop.tui.panes.model_name import model_name
@@ -47,7 +47,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("time", "time", numbers.CLOCK_WIDTH, 3),
     Column("sign", "", 1, 0),
     Column("model", "model", 15, 1, likes=18, most=26),
-    Column("operation", "op", marks.OPERATION_WIDTH, 8),
+    Column("operation", "op", span_words.OPERATION_WIDTH, 8),
     Column("provider", "provider", 10, 10),
     Column("tokens", "in→out", TOKENS_WIDTH, 5, right=True),
     Column("latency", "latency", column_numbers.SECONDS_WIDTH, 2, right=True),
@@ -135,7 +135,7 @@ def version(span: Span, look: Look) -> tuple[object, ...]:
     running = span.running
     latency = span.latency
     return (
-        numbers.clock(marks.began(span), look.time_format, look.now),
+        numbers.clock(span_words.began(span), look.time_format, look.now),
         column_numbers.seconds(look.clock - span.start) if running else None,
         (look.clock - span.start if running else latency or 0.0) >= look.slow,
         look.is_marked,
@@ -159,23 +159,23 @@ def version(span: Span, look: Look) -> tuple[object, ...]:
 
 
 def _time(span: Span, width: int, look: Look) -> list[Part]:
-    told = numbers.clock(marks.began(span), look.time_format, look.now)
+    told = numbers.clock(span_words.began(span), look.time_format, look.now)
     return [(cell(told, width, "right" if look.time_format == "relative" else "left"), "dim")]
 
 
 def _sign(span: Span, width: int, look: Look) -> list[Part]:
     del look
-    return [(cell(marks.sign(span), width), marks.meaning(span))]
+    return [(cell(span_words.sign(span), width), span_words.meaning(span))]
 
 
 def _model(span: Span, width: int, look: Look) -> list[Part]:
     del look
-    return [(model_name(marks.title(span), width), "error" if span.failed else "")]
+    return [(model_name(span_words.title(span), width), "error" if span.failed else "")]
 
 
 def _operation(span: Span, width: int, look: Look) -> list[Part]:
     del look
-    return [(cell(marks.operation(span), width), "dim")]
+    return [(cell(span_words.operation(span), width), "dim")]
 
 
 def _tokens(span: Span, width: int, look: Look) -> list[Part]:
@@ -220,7 +220,7 @@ def _ttft(span: Span, width: int, look: Look) -> list[Part]:
 def cost_text(span: Span, width: int) -> Part:
     """What a call cost, in a column; `unpriced` is a word, so that it is no amount."""
     if span.cost is None:
-        told = marks.cost(span)
+        told = span_words.cost(span)
         return cell(told, width, "right"), "dim" if told == numbers.UNKNOWN else "slow"
     at_least = bool(span.flags & _LOWER_BOUND and span.cost)
     return cell(column_numbers.dollars(span.cost, width, at_least=at_least), width, "right"), ""
@@ -234,7 +234,7 @@ def _cost(span: Span, width: int, look: Look) -> list[Part]:
 def _outcome(span: Span, width: int, look: Look) -> list[Part]:
     del look
     failed = status_of(span) == "error"
-    return [(cell(marks.outcome(span), width), "error" if failed else "dim")]
+    return [(cell(span_words.outcome(span), width), "error" if failed else "dim")]
 
 
 def _text(tell: Callable[[Span], str | None]) -> Callable[[Span, int, Look], list[Part]]:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from llmtop.filter import status_of
 from llmtop.live.view import DRAWN_DEPTH, TraceRow
 from llmtop.span import Flag, Span
-from llmtop.tui import marked, marks, numbers
+from llmtop.tui import marked, numbers, span_words
 from llmtop.tui.panes import column_numbers
 from llmtop.tui.panes.model_name import model_name
 from llmtop.tui.panes.path_shares import Share
@@ -178,16 +178,16 @@ def _name(each: TraceRow, width: int, look: Look) -> list[Part]:
     notes = _notes(each, look)
     used = cell_len(lead) + 3
     if used >= width:
-        return [(cell(lead + fold + marks.sign(span), width), "dim")]
+        return [(cell(lead + fold + span_words.sign(span), width), "dim")]
     room = width - used
     note = " " + " ".join(text for text, _ in notes) if notes else ""
     # The bar tells the operation, which names by OpenTelemetry's rule begin with.
-    title = safe(marks.title(span)).removeprefix(f"{span.series.operation} ")
+    title = safe(span_words.title(span)).removeprefix(f"{span.series.operation} ")
     shown = min(cell_len(title), max(room - cell_len(note), room // 2))
     parts: list[Part] = [
         (lead, "dim"),
         (fold, "dim"),
-        (marks.sign(span), marks.meaning(span)),
+        (span_words.sign(span), span_words.meaning(span)),
         (marked.SIGN if look.is_marked else " ", "mark"),
         (
             model_name(title, shown) if span.is_call else cell(title, shown),
@@ -209,7 +209,7 @@ def _title_meaning(span: Span, look: Look) -> str:
         return "dim"
     if not span.is_call:
         return ""
-    return "accent" if marks.is_counted(span) else "dim"
+    return "accent" if span_words.is_counted(span) else "dim"
 
 
 def _notes(each: TraceRow, look: Look) -> list[Part]:
@@ -223,7 +223,7 @@ def _notes(each: TraceRow, look: Look) -> list[Part]:
         notes.append(("orphan", "slow"))
     if each.span.flags & _LOOP:
         notes.append(("loop", "slow"))
-    if each.span.is_call and not marks.is_counted(each.span):
+    if each.span.is_call and not span_words.is_counted(each.span):
         notes.append(("not counted", "dim"))
     return notes
 
@@ -231,7 +231,7 @@ def _notes(each: TraceRow, look: Look) -> list[Part]:
 def _words(span: Span, look: Look) -> Part:
     """What stands beside the bar: why the span failed, or how long the trace waited for it."""
     if span.failed:
-        return safe(marks.outcome(span)), "error"
+        return safe(span_words.outcome(span)), "error"
     return ("", "") if look.share is None else (look.share.words(), "strong")
 
 

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 
 from llmtop.live.view import TraceView
 from llmtop.span import Flag, Span
-from llmtop.tui import marks
+from llmtop.tui import span_words
 from llmtop.tui.panes import axis
-from llmtop.tui.panes.blocks import LINE, LOW, SHADE, SOLID, Brush, stroke
+from llmtop.tui.panes.block_bars import LINE, LOW, SHADE, SOLID, Brush, stroke
 from llmtop.tui.panes.path_shares import Share, thinned
 from llmtop.tui.safe_text import cell
 
@@ -122,7 +122,7 @@ def _pieces(axis_: Waterfall, span: Span, now: float) -> list[tuple[int, str, st
         return [_open_ended(axis_, span, begin, axis_.cells(now))]
     if span.end is None or span.flags & _UNTIMED:
         first = max(0, min(int(begin), axis_.width - 1))
-        return [(first, "·", marks.meaning(span))]
+        return [(first, "·", span_words.meaning(span))]
     end = axis_.cells(span.end)
     meaning = "bar-error" if span.failed else _meaning(span)
     brush = _brush(span)
@@ -161,5 +161,5 @@ def _brush(span: Span) -> Brush:
 
 def _meaning(span: Span) -> str:
     if span.is_call:
-        return "bar" if marks.is_counted(span) else "dim"
+        return "bar" if span_words.is_counted(span) else "dim"
     return "dim" if span.series.operation in _CONTAINERS else "bar-tool"

@@ -12,7 +12,7 @@ from textual.events import Resize
 
 from llmtop.live.view import View
 from llmtop.span import Span
-from llmtop.tui import marked, marks, numbers
+from llmtop.tui import marked, numbers, span_words
 from llmtop.tui.actions import bindings
 from llmtop.tui.documents import span_text
 from llmtop.tui.documents.document import Block, Document
@@ -109,10 +109,10 @@ class CallScreen(SearchedScreen):
     def _title(self) -> str:
         span, app = self.span, self.llmtop
         kind = "Call" if span.is_call else "Span"
-        name = safe(marks.title(span))[:TITLE_CELLS]
-        when = numbers.clock(marks.began(span), app.time_format, app.now)
+        name = safe(span_words.title(span))[:TITLE_CELLS]
+        when = numbers.clock(span_words.began(span), app.time_format, app.now)
         mark = f"{marked.SIGN} " if span in app.marked else ""
-        return f"{mark}{kind} {marks.sign(span)} {name} · {when}"
+        return f"{mark}{kind} {span_words.sign(span)} {name} · {when}"
 
     def on_resize(self, event: Resize) -> None:
         """Facts stand beside the text where there is room."""

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from llmtop.live.view import View
 from llmtop.payload import Message
 from llmtop.span import Span
-from llmtop.tui import marks
+from llmtop.tui import span_words
 from llmtop.tui.actions import bindings
 from llmtop.tui.documents import diff_blocks
 from llmtop.tui.documents.blocks import Lines, prose
@@ -112,4 +112,4 @@ def _add(
 
 
 def _name(span: Span) -> str:
-    return f"{marks.sign(span)} {safe(marks.title(span))[:NAME_CELLS]}"
+    return f"{span_words.sign(span)} {safe(span_words.title(span))[:NAME_CELLS]}"

@@ -12,7 +12,7 @@ from textual.containers import Container
 
 from llmtop.live.view import View
 from llmtop.span import Span
-from llmtop.tui import marks, messages
+from llmtop.tui import messages, span_words
 from llmtop.tui.actions import bindings
 from llmtop.tui.documents import span_detail
 from llmtop.tui.documents.document_pane import DocumentPane
@@ -97,7 +97,7 @@ class TraceScreen(SearchedScreen):
             detail.show_document(span_detail.document(facts, span, reading.payload))
         else:
             detail.show_head(facts)
-        detail.title = f"Span {marks.sign(span)} {safe(marks.title(span))[:TITLE_CELLS]}"
+        detail.title = f"Span {span_words.sign(span)} {safe(span_words.title(span))[:TITLE_CELLS]}"
         detail.repaint()
 
     # Acting

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.tui.panes.blocks import LINE, LOW, SHADE, SOLID, Brush, across, stroke, upright
+from llmtop.tui.panes.block_bars import LINE, LOW, SHADE, SOLID, Brush, across, stroke, upright
 
 BRUSHES = st.sampled_from([SOLID, LINE, LOW, SHADE])
 
