@@ -12,6 +12,8 @@ from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
 _KINDS = {"LLM_REQUEST": "request", "LLM_RESPONSE": "response", "LLM_SPAN": "span"}
+_TYPES = frozenset(_KINDS.values())
+_LONGEST_PREFIX = 40
 _TIMES = ("timestamp", "time", "asctime", "@timestamp", "ts", "created")
 
 
@@ -50,9 +52,18 @@ def _inner(document: Document) -> dict[str, Any] | None:
     record = document.get("record")
     if isinstance(record, dict):
         wrapper = record
-    kind = _KINDS.get(
-        text(wrapper.get("message") or wrapper.get("event") or wrapper.get("msg")) or ""
-    )
+    message = wrapper.get("message") or wrapper.get("event") or wrapper.get("msg")
+    said = text(message) or ""
+    kind = _KINDS.get(said)
+    if kind is None and (isinstance(message, dict) or "{" in said[:_LONGEST_PREFIX]):
+        # The record itself is what was logged, perhaps behind a word on what it is.
+        word, brace, rest = said.partition("{")
+        inner = mapping(message) or mapping(brace + rest)
+        kind = _KINDS.get(word.strip(" :=-"))
+        if kind is not None or text(inner.get("type")) in _TYPES:
+            if "request_id" in inner or "span_id" in inner:
+                return _completed(dict(inner), kind, wrapper)
+            kind = None
     extra = mapping(wrapper.get("extra")) or mapping(document.get("extra"))
     for holder in (wrapper, extra, document):
         inner = mapping(holder.get("llm_log"))
@@ -67,7 +78,7 @@ def _inner(document: Document) -> dict[str, Any] | None:
 
 
 def _completed(inner: dict[str, Any], kind: str | None, wrapper: Document) -> dict[str, Any]:
-    if text(inner.get("type")) not in {"request", "response", "span"} and kind is not None:
+    if text(inner.get("type")) not in _TYPES and kind is not None:
         inner["type"] = kind
     if "timestamp" not in inner:
         for name in _TIMES:

@@ -230,3 +230,18 @@ def test_no_value_of_a_field_is_too_odd(record: dict[str, Any]) -> None:
     assert told.counts().lines == 1
     for span in told.spans:
         told.payload(span)
+
+
+def test_a_record_that_is_itself_the_message_of_a_logger_is_read() -> None:
+    sent = {"type": "request", "request_id": "r", "model": "gpt-4o", "timestamp": 1767323045}
+    answered = {"request_id": "r", "model": "gpt-4o", "content": "Yo", "prompt_tokens": 10,
+                "completion_tokens": 2, "latency_ms": 1000}  # fmt: skip
+    told = read(
+        {"levelname": "INFO", "asctime": "2026-01-02 03:04:05", "message": json.dumps(sent)},
+        {"record": {"message": f"LLM_RESPONSE: {json.dumps(answered)}", "extra": {}}},
+        {"event": {**sent, "request_id": "other"}, "level": "info"},
+    )
+    assert (told.figures.calls, told.figures.in_flight) == (2, 1)
+    call = next(each for each in told.calls if each.request_id == "r")
+    assert (call.input_tokens, call.latency) == (10, pytest.approx(1.0))
+    assert [each.text for each in told.payload(call).output] == ["Yo"]
