@@ -47,7 +47,10 @@ class LiteLlm(Format):
             status="error" if failed else "ok",
             cost=None if failed else number(document.get("response_cost")),
             user_id=text(document.get("end_user")) or text(hidden.get("user_api_key_user_id")),
-            response_id=text(mapping(document.get("response")).get("id")),
+            # An answer from the cache bears the id of the call that it is a copy of.
+            response_id=None
+            if document.get("cache_hit") is True
+            else text(mapping(document.get("response")).get("id")),
             flags=_BOTH | (_STREAM if stream else 0),
             place=place,
         )

@@ -78,3 +78,9 @@ def test_the_call_screen_shows_messages_and_parameters() -> None:
     assert said(shown.input) == [("user", "Hi")]
     assert said(shown.output) == [("assistant", "Hello")]
     assert shown.parameters == {"temperature": 0.5}
+
+
+def test_an_answer_from_the_cache_is_a_call_of_its_own_though_it_bears_the_same_id() -> None:
+    answer = {"id": "chatcmpl-1"}
+    again = payload("b", response=answer, cache_hit=True, response_cost=0.0)
+    assert read(payload("a", response=answer), again).figures.calls == 2
