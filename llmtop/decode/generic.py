@@ -208,6 +208,11 @@ def _count(fragment: Fragment, found: Taken) -> None:
     total = told.get("total_tokens")
     if total is not None and fragment.input_tokens is not None and fragment.output_tokens is None:
         fragment.output_tokens = max(0, total - fragment.input_tokens)
+    if fragment.reasoning_tokens and fragment.output_tokens is not None:
+        name = canonical(found.paths.get("output_tokens", "").rpartition(".")[2])
+        if name == "candidates_token_count":
+            # Gemini's answer leaves out what the model thought.
+            fragment.output_tokens += fragment.reasoning_tokens
     if fragment.cache_read_tokens or fragment.cache_write_tokens:
         if fragment.input_tokens is not None and _leaves_out_cached(found):
             fragment.input_tokens += (fragment.cache_read_tokens or 0) + (

@@ -124,7 +124,8 @@ HOLDERS = frozenset(
         "result", "llm_call", "llm_metrics", "details", "info", "body", "record", "stats",
         "usage_metadata", "cost", "prompt_tokens_details", "input_tokens_details",
         "completion_tokens_details", "output_tokens_details", "llm_usage", "call", "meta",
-        "openai", "anthropic", "completion", "output", "input",
+        "json_payload", "llm_request", "llm_response", "openai", "anthropic", "completion",
+        "output", "input",
     }
 )  # fmt: skip
 """Objects that are looked into."""

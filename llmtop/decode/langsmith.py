@@ -87,7 +87,8 @@ def _fragment(run: Mapping[str, Any], part: str, place: int) -> Fragment:
         operation=None if kind is None else _OPERATIONS.get(kind, "other"),
         provider=providers.provider(hidden.get("ls_provider")),
         model=text(hidden.get("ls_model_name")),
-        response_model=text(outputs.get("model")),
+        response_model=text(outputs.get("model"))
+        or text(mapping(outputs.get("llm_output")).get("model_name")),
         response_id=text(outputs.get("id")),
         start=start,
         end=end,
@@ -110,8 +111,23 @@ def _fragment(run: Mapping[str, Any], part: str, place: int) -> Fragment:
 
 
 def _usage(fragment: Fragment, run: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
-    used = mapping(outputs.get("usage_metadata")) or mapping(outputs.get("usage"))
+    used = (
+        mapping(outputs.get("usage_metadata"))
+        or mapping(outputs.get("usage"))
+        or _generated(outputs)
+        or mapping(mapping(outputs.get("llm_output")).get("token_usage"))
+    )
     usage.read(fragment, used, exclusive=False)
     if fragment.input_tokens is None:
         fragment.input_tokens = count(run.get("prompt_tokens"))
         fragment.output_tokens = count(run.get("completion_tokens"))
+
+
+def _generated(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The usage that LangChain keeps with the first message of an answer."""
+    first: Any = outputs.get("generations")
+    while isinstance(first, list):
+        first = first[0] if first else None
+    message = mapping(mapping(first).get("message"))
+    told = mapping(message.get("kwargs")) or message
+    return mapping(told.get("usage_metadata"))

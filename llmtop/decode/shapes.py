@@ -71,6 +71,8 @@ class _Langfuse(_Observation, total=False):
 
 
 class _Outputs(TypedDict, total=False):
+    generations: Any
+    llm_output: Any
     usage_metadata: Any
     usage: Any
     model: Any
@@ -120,6 +122,7 @@ class _LiteLlmMetadata(TypedDict, total=False):
 
 
 class _LiteLlm(TypedDict, total=False):
+    cache_hit: Any
     id: Any
     trace_id: Any
     call_type: Any

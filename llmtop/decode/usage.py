@@ -46,6 +46,8 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
         fragment.cost = number(told.get("cost"))
     if exclusive is None:
         exclusive = _leaves_out_cached(fragment, told)
+    if fragment.reasoning_tokens and not _CANDIDATES.isdisjoint(told):
+        fragment.output_tokens = (fragment.output_tokens or 0) + fragment.reasoning_tokens
     if exclusive and fragment.input_tokens is not None:
         fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
             fragment.cache_write_tokens or 0
@@ -54,21 +56,31 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
         include_cache(fragment)
 
 
+def _beyond(fragment: Fragment, told: Mapping[str, Any]) -> int | None:
+    """How many tokens the total counts beyond those of input and output."""
+    total = next((found for name in _TOTAL if (found := count(told.get(name))) is not None), None)
+    if total is None:
+        return None
+    return total - (fragment.input_tokens or 0) - (fragment.output_tokens or 0)
+
+
 def _leaves_out_cached(fragment: Fragment, told: Mapping[str, Any]) -> bool:
     """Whether input tokens leave out cached ones: by the total, or else by Anthropic's names."""
     cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
     if not cached:
         return False
-    total = next((found for name in _TOTAL if (found := count(told.get(name))) is not None), None)
-    if total is not None:
-        counted = (fragment.input_tokens or 0) + (fragment.output_tokens or 0)
-        if total in (counted, counted + cached):
-            return total == counted + cached
+    thoughts, rest = fragment.reasoning_tokens or 0, _beyond(fragment, told)
+    if rest in (0, thoughts):
+        return False
+    if rest in (cached, cached + thoughts):
+        return True
     return "input_tokens" in told and (
         "cache_creation_input_tokens" in told or "cache_read_input_tokens" in told
     )
 
 
+_CANDIDATES = frozenset({"candidatesTokenCount", "candidates_token_count"})
+"""Gemini's names of the output, which leave out what the model thought."""
 _TOTAL = ("total_tokens", "total", "totalTokens", "totalTokenCount")
 
 

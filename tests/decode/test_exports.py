@@ -110,6 +110,18 @@ class TestLangSmith:
         assert told.figures.errors_by_type == {"TimeoutError": 1}
         assert told.call.latency == pytest.approx(2.0)
 
+    def test_usage_is_found_in_the_message_that_langchain_writes_out(self) -> None:
+        kwargs = {"content": "Hello", "usage_metadata": USED["usage_metadata"]}
+        outputs = {
+            "generations": [[{"text": "Hello", "message": {"lc": 1, "kwargs": kwargs}}]],
+            "llm_output": {"token_usage": {"prompt_tokens": 1}, "model_name": "gpt-4o-2024-08-06"},
+        }
+        call = read({**POST, **run("a", end_time="2026-01-02T03:04:07Z", outputs=outputs)}).call
+        assert (call.input_tokens, call.output_tokens) == (100, 7)
+        assert call.cache is not None
+        assert call.cache.read == 40
+        assert call.series.answered == "gpt-4o-2024-08-06"
+
     def test_the_call_screen_shows_inputs_and_outputs(self) -> None:
         told = read({"post": [POST], "patch": [PATCH]})
         payload = told.payload(told.call)

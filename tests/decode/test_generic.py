@@ -215,3 +215,9 @@ def test_the_order_in_which_two_loggers_tell_of_a_call_does_not_matter() -> None
         told = Reading().lines(*first).lines(*second, source=1)
         series = told.call.series
         assert (series.requested, series.answered) == ("gpt-4o", "gpt-4o-2024-08-06")
+
+
+def test_objects_of_cloud_loggers_are_looked_into() -> None:
+    told = {"model": "gpt-4o", "promptTokens": 4, "completionTokens": 3, "durationMs": 900}
+    call_told = read({"severity": "INFO", "timestamp": AT, "jsonPayload": told}).call
+    assert (call_told.input_tokens, call_told.latency) == (4, pytest.approx(0.9))

@@ -50,3 +50,20 @@ def test_what_is_not_told_stays_untold() -> None:
 
 def test_a_cost_that_the_provider_tells_is_taken() -> None:
     assert read({"prompt_tokens": 1, "cost": 0.25}).cost == 0.25
+
+
+def test_geminis_answers_leave_out_what_the_model_thought() -> None:
+    told = {"promptTokenCount": 100, "candidatesTokenCount": 7, "thoughtsTokenCount": 3}
+    fragment = Fragment()
+    usage.read(fragment, told)
+    assert (fragment.output_tokens, fragment.reasoning_tokens) == (10, 3)
+
+
+def test_a_total_beyond_cached_and_reasoning_tokens_tells_that_input_leaves_out_cached_ones() -> (
+    None
+):
+    told = {"input": 60, "output": 7, "input_cached_tokens": 40, "output_reasoning_tokens": 3}
+    for total, sent in ((110, 100), (107, 100), (67, 60), (70, 60)):
+        fragment = Fragment()
+        usage.read(fragment, {**told, "total": total})
+        assert fragment.input_tokens == sent
