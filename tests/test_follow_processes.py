@@ -16,8 +16,7 @@ from llmtop.live.view import Figures, Query
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from tests.rates import PerMillion
-
-PATIENCE_S = 40.0
+from tests.waiting import PATIENCE_S
 
 WRITER = r"""
 import json, os, random, shutil, sys, time

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from msgspec import json, structs
+from msgspec import structs
 
 from llmtop.cli import options, shared_options
 from llmtop.cli.reading import read_all, refuse_unread
+from llmtop.decode.values import laid_out
 from llmtop.live.alert_rule import FIGURES, Rule
 from llmtop.live.alerts import Alert, Alerts
 from llmtop.plain_text import plain
@@ -83,8 +84,7 @@ def command(
     except click.ClickException as error:
         raise UnreadableError(error.message) from error
     judged = found.by_rule()
-    told = json.format(json.encode(document(judged)), indent=2).decode()
-    click.echo(told if as_json else table(judged))
+    click.echo(laid_out(document(judged)) if as_json else table(judged))
     context.exit(1 if any(alert.state == "firing" for alert in judged) else 0)
 
 

@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 import click
-from msgspec import json
 
 from llmtop.cli import options, shared_options
 from llmtop.cli.reading import read_all, refuse_unread
+from llmtop.decode.values import laid_out
 from llmtop.filter import Filter
 from llmtop.live.view import WINDOWS, Figures, Query, SourceState, View
 from llmtop.plain_text import plain
@@ -58,12 +58,7 @@ def command(
     finally:
         pump.close()
     refuse_unread(sources)
-    told = (
-        json.format(json.encode(document(view, sources)), indent=2).decode()
-        if as_json
-        else table(view, sources)
-    )
-    click.echo(told)
+    click.echo(laid_out(document(view, sources)) if as_json else table(view, sources))
 
 
 def table(view: View, sources: tuple[SourceState, ...]) -> str:

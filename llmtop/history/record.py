@@ -63,8 +63,8 @@ def record_of(span: Span, payload: Payload | None = None) -> dict[str, Any]:
         "cache_read_tokens": cache.read,
         "cache_write_tokens": cache.write,
         "reasoning_tokens": cache.reasoning,
-        "latency_ms": _milliseconds(span.latency),
-        "ttft_ms": _milliseconds(span.ttft),
+        "latency_ms": milliseconds(span.latency),
+        "ttft_ms": milliseconds(span.ttft),
         "estimated_cost": span.cost,
         "finish_reason": span.finish_reason,
         "stream": True if span.flags & _STREAM else None,
@@ -76,7 +76,8 @@ _NO_CACHE = Cache()
 _NOTHING: Mapping[str, Any] = dict.fromkeys(PAYLOAD_FIELDS)
 
 
-def _milliseconds(seconds: float | None) -> float | None:
+def milliseconds(seconds: float | None) -> float | None:
+    """A length of time as it stands in rows, to the microsecond; `None` if it is not known."""
     return None if seconds is None else round(seconds * 1000.0, 3)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from llmtop.history.groups import plus
+from llmtop.history.record import milliseconds
 from llmtop.live.tally import Tally
 from llmtop.span import Span
 
@@ -64,12 +65,8 @@ def _row(by: str, name: str | None, tally: Tally) -> dict[str, Any]:
         "reasoning_tokens": figures.reasoning_tokens,
         "estimated_cost": figures.cost,
         "unpriced_calls": figures.unpriced_calls,
-        "p50_latency_ms": _milliseconds(latency.p50 if latency else None),
-        "p95_latency_ms": _milliseconds(latency.p95 if latency else None),
-        "p99_latency_ms": _milliseconds(latency.p99 if latency else None),
-        "p50_ttft_ms": _milliseconds(ttft.p50 if ttft else None),
+        "p50_latency_ms": milliseconds(latency.p50 if latency else None),
+        "p95_latency_ms": milliseconds(latency.p95 if latency else None),
+        "p99_latency_ms": milliseconds(latency.p99 if latency else None),
+        "p50_ttft_ms": milliseconds(ttft.p50 if ttft else None),
     }
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000.0, 3)

@@ -18,8 +18,7 @@ import pytest
 
 from llmtop.cli import serve
 from tests.cli.run import run
-
-PATIENCE_S = 60.0
+from tests.waiting import PATIENCE_S
 
 
 class Running:

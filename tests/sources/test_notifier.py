@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmtop.sources.notifier import Notifier
-
-PATIENCE_S = 30.0
+from tests.waiting import PATIENCE_S
 
 
 @pytest.mark.parametrize("poll", [False, True], ids=["told", "polled"])
