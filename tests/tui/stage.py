@@ -22,10 +22,10 @@ from llmtop.pricing import Prices
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from llmtop.tui.app import LlmTop
+from tests.waiting import PATIENCE_S
 
 NOON = 1_780_315_200.0
 """2026-06-01 12:00:00 UTC."""
-PATIENCE_S = 30.0
 SIZES = ((80, 24), (120, 36), (200, 60))
 
 
