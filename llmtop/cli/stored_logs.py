@@ -18,8 +18,11 @@ class Filtered(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Turn terms that look like options into ones that do not."""
         told: list[str] = []
+        names = [name for each in self.get_params(ctx) for name in each.opts]
+        letters = {name[1:2] for name in names if name.startswith("-")}
         for argument in args:
-            if argument[:1] == "-" and argument[1:2] != "-" and ":" in argument:
+            word = argument[1:2].isalpha() and argument[1:2] not in letters
+            if argument[:1] == "-" and argument[1:2] != "-" and (word or ":" in argument):
                 told += ["not", argument[1:]]
             else:
                 told.append(argument)
@@ -31,6 +34,8 @@ def paths_and_filter(arguments: Sequence[str]) -> tuple[tuple[Path, ...], Filter
     paths: list[Path] = []
     words: list[str] = []
     for argument in arguments:
+        if not argument.strip():
+            continue  # a filter that a script left empty
         path = Path(argument).expanduser()
         if not words and (not paths or _is_there(path)):
             _check(path)
@@ -39,6 +44,8 @@ def paths_and_filter(arguments: Sequence[str]) -> tuple[tuple[Path, ...], Filter
             _check(path)
         else:
             words.append(argument)
+    if not paths:
+        raise click.UsageError("Say which logs: a file or a folder.")
     return tuple(paths), _filter(" ".join(words)) if words else None
 
 

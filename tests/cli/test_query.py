@@ -56,6 +56,8 @@ def test_arguments_behind_the_paths_are_a_filter(capsys: Capsys, folder: Path) -
     assert ids(rows(capsys, folder, "status:error")) == ["bad"]
     assert ids(rows(capsys, folder, "model:gpt-4o", "latency:>5s")) == ["slow"]
     assert ids(rows(capsys, folder, "-model:gpt-4o")) == ["other"]
+    assert ids(rows(capsys, folder, "-gpt", "--limit", "3")) == ["other"]
+    assert ids(rows(capsys, folder, "")) == ["fast", "slow", "bad", "other"]
     assert ids(rows(capsys, folder, "user:ada", "or", "user:bob")) == ["fast", "slow"]
 
 
@@ -207,6 +209,8 @@ def test_mistakes_are_said_in_a_sentence(capsys: Capsys, folder: Path, tmp_path:
     for arguments, said in (
         ((tmp_path / "lgos",), "Did you mean"),
         ((folder, "status:nonsense"), "a status is one of"),
+        (("",), "a file or a folder"),
+        ((folder, "--limit", "-3"), "-3 is not in the range"),
         ((folder, "--since", "yesterday-ish"), "is not a time"),
         ((folder, "--sort", "beauty"), "beauty"),
         ((folder, tmp_path / "gone.jsonl"), "There is no file"),
