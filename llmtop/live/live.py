@@ -95,7 +95,7 @@ class Live:
             key = fragment.span_id or fragment.request_id or self._anonymous_key(fragment)
             span = find(fragment, key)
             if span is None:
-                if self.index.evicted and self.index.was_evicted(key):
+                if self.index.evicted and self.index.was_evicted(key, fragment.request_id):
                     self.duplicates += 1
                     continue
                 self._begin(fragment, self.index.free_key(fragment, key), now)

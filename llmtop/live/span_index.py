@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
@@ -13,9 +14,10 @@ MOST_SPANS_PER_TRACE = 20_000
 """Spans of one trace that are kept; beyond it the oldest ended ones leave."""
 _AGE_S = 30
 _EVICTED = int(Flag.EVICTED)
+_OPENED = int(Flag.OPENED)
 _RUNNING = int(Flag.ENDED | Flag.LOST)
 _REMEMBERED = 100_000
-"""How many ids of evicted spans are remembered, twice, so that a late copy is not counted again."""
+"""How many evicted ids are remembered, twice, so that what comes late is not counted again."""
 
 
 class Trace(Struct, gc=False, eq=False):
@@ -49,6 +51,8 @@ class SpanIndex:
         self._by_request: dict[str, Span] = {}
         self._ages: dict[int, list[Span | Trace]] = {}
         self._age_heap: list[int] = []
+        self._unopened: deque[Span] = deque()
+        self._most_unopened = most_spans // 64
         self._reused: dict[str, list[str]] = {}
         self._gone: set[int] = set()
         self._gone_before: set[int] = set()
@@ -113,10 +117,18 @@ class SpanIndex:
         self._by_id[span_id] = span
         self._by_request[span.request_id] = span
 
-    def was_evicted(self, key: str) -> bool:
-        """Whether a span of this id was kept once, as far as that is remembered."""
-        known = hash(key)
+    def was_evicted(self, key: str, request_id: str | None) -> bool:
+        """Whether a span with one of these ids was kept once, as far as that is remembered."""
+        return self._left(key) or (request_id is not None and self._left(request_id))
+
+    def _left(self, name: str | tuple[str, str]) -> bool:
+        known = hash(name)
         return known in self._gone or known in self._gone_before
+
+    def _remember(self, name: str | tuple[str, str]) -> None:
+        if len(self._gone) >= _REMEMBERED:
+            self._gone_before, self._gone = self._gone, set()
+        self._gone.add(hash(name))
 
     def add(self, span: Span) -> None:
         """Keep a new span."""
@@ -149,7 +161,8 @@ class SpanIndex:
         trace = self.traces.get(trace_id)
         if trace is None:
             trace = self.traces[trace_id] = Trace(trace_id, span)
-            self.traces_seen += 1
+            if not (self.evicted and self._left(("trace", trace_id))):
+                self.traces_seen += 1
             self._age(trace, span.start)
             return
         trace.version += 1
@@ -228,6 +241,8 @@ class SpanIndex:
                 return 0
             if not forced and not entry.flags & _RUNNING:
                 return None
+            if not entry.flags & _OPENED and not forced:
+                return self._spare(entry)
             self._drop(entry)
             return 1
         if self.traces.get(entry.trace_id) is not entry:
@@ -238,9 +253,24 @@ class SpanIndex:
         ):
             return None
         del self.traces[entry.trace_id]
+        self._remember(("trace", entry.trace_id))
         for span in spans:
             self._drop(span)
         return len(spans)
+
+    def _spare(self, span: Span) -> int:
+        """Keep an end whose opening may still come; how many that waited longer left for it.
+
+        A log that is read backwards, block by block, tells many an end before its opening.
+        """
+        self._unopened.append(span)
+        if len(self._unopened) <= self._most_unopened:
+            return 0
+        longest = self._unopened.popleft()
+        if longest.flags & _EVICTED or longest.trace_id is not None:
+            return 0
+        self._drop(longest)
+        return 1
 
     def _drop(self, span: Span) -> None:
         self.evicted += 1
@@ -251,9 +281,10 @@ class SpanIndex:
         request = span.request_id
         if request is not None and self._by_request.get(request) is span:
             del self._by_request[request]
-        if len(self._gone) >= _REMEMBERED:
-            self._gone_before, self._gone = self._gone, set()
-        self._gone.add(hash(span.span_id))
+        self._remember(span.span_id)
+        if request is not None and request != span.span_id:
+            # The other half of the call may bear this id alone.
+            self._remember(request)
         self._forget(span)
 
     def _age(self, entry: Span | Trace, start: float) -> None:
