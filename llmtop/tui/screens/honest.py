@@ -40,7 +40,7 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 """Field of `Honest`, its word on screen, its colour when it is not zero, and what it means."""
 
 _MOST_EMITTERS = 20
-"""Emitters shown of one port, those heard of last."""
+"""Emitters shown of one port: those heard of last."""
 
 
 class HonestText(ScrolledText):
@@ -100,20 +100,15 @@ class HonestText(ScrolledText):
     def _emitters(self, emitters: tuple[EmitterState, ...], width: int) -> Iterator[Strip]:
         if not emitters:
             return
-        yield self.line(
-            (
-                f"    {cell('emitter', 18)}{'sent':>12}{'received':>12}{'lost':>10}{'twice':>8}",
-                "dim",
-            ),
-            width=width,
-        )
+        head = f"    {cell('emitter', 16)}{'sent':>11}{'received':>11}{'lost':>9}{'twice':>8}"
+        yield self.line((head, "dim"), width=width)
         shown, others = emitters[:_MOST_EMITTERS], emitters[_MOST_EMITTERS:]
         for emitter in shown:
             yield self.line(
-                f"    {cell(safe(emitter.name), 17)} {emitter.sent:>12,}{emitter.received:>12,}",
-                (f"{emitter.lost:>10,}", "error" if emitter.lost else "dim"),
+                f"    {cell(safe(emitter.name), 16)}{emitter.sent:>11,}{emitter.received:>11,}",
+                (f"{emitter.lost:>9,}", "error" if emitter.lost else "dim"),
                 (f"{emitter.duplicates:>8,}", "dim"),
-                ("  said goodbye" if emitter.left else "", "dim"),
+                ("  finished" if emitter.left else "", "dim"),
                 width=width,
             )
         if others:
