@@ -21,7 +21,12 @@ _ENDED = int(Flag.ENDED)
 _BOTH = _OPENED | _ENDED
 
 _TYPES = frozenset({"session_meta", "turn_context", "response_item", "event_msg", "compacted"})
-_STREAM = frozenset({"thread.started", "turn.started", "turn.completed", "turn.failed"})
+_STREAM = frozenset(
+    {
+        "thread.started", "turn.started", "turn.completed", "turn.failed",
+        "item.started", "item.updated", "item.completed",
+    }
+)  # fmt: skip
 """Lines of `codex exec --json`."""
 _LONGEST_NAME = 80
 

@@ -20,9 +20,14 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
 
     Usage is written apart from messages: what stands between two counts is the second's call.
     """
-    told = mapping(document.get("payload")) or document
+    told = mapping(document.get("payload")) or mapping(document.get("item")) or document
     kind = text(told.get("type"))
-    if span.is_call:
+    if kind is None and "role" in told:
+        kind = "message"
+    if document.get("type") == "item.completed":
+        if span.is_call:
+            _fill_item(told, payload)
+    elif span.is_call:
         _fill_call(told, payload)
     elif kind in CALLS:
         if _call_id(told) == span.span_id:
@@ -63,6 +68,19 @@ def _fill_call(told: Mapping[str, Any], payload: Payload) -> None:
         said = message({"content": told.get("summary") or told.get("content")}).text
         if said:
             payload.output += (message({"role": "assistant", "content": f"[reasoning] {said}"}),)
+
+
+def _fill_item(told: Mapping[str, Any], payload: Payload) -> None:
+    """What `codex exec --json` tells: answers, thoughts, commands with their output."""
+    said, command = text(told.get("text")), text(told.get("command"))
+    if told.get("type") == "reasoning" and said:
+        said = f"[reasoning] {said}"
+    calls = [{"id": told.get("id"), "name": "shell", "arguments": command}] if command else []
+    if said or calls:
+        answer = {"role": "assistant", "content": said, "tool_calls": calls}
+        payload.output += (message(answer),)
+    if command:
+        payload.input += (message({"role": "tool", "content": told.get("aggregated_output")}),)
 
 
 def _call_id(told: Mapping[str, Any]) -> str | None:

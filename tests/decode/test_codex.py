@@ -188,3 +188,18 @@ def test_the_stream_of_codex_exec_tells_a_call_a_turn() -> None:
     )
     assert (told.figures.calls, told.figures.input_tokens) == (1, 40)
     assert told.figures.cache_read_tokens == 10
+
+
+def test_the_call_screen_shows_what_codex_exec_tells_of_a_turn() -> None:
+    command = {"id": "i1", "type": "command_execution", "command": "ls", "aggregated_output": "a"}
+    told = read(
+        {"type": "thread.started", "thread_id": "t"},
+        {"type": "turn.started"},
+        {"type": "item.completed", "item": command},
+        {"type": "item.completed", "item": {"id": "i2", "type": "agent_message", "text": "One."}},
+        {"type": "turn.completed", "usage": {"input_tokens": 100, "output_tokens": 7}},
+    )
+    payload = told.payload(told.call)
+    assert said(payload.input) == [("tool", "a")]
+    assert [each.text for each in payload.output] == ["", "One."]
+    assert payload.output[0].tool_calls[0].arguments == "ls"
