@@ -15,6 +15,8 @@ _INPUTS = (
     "pydantic_ai.all_messages",
     "ai.prompt.messages",
     "ai.prompt",
+    "ai.values",
+    "ai.value",
     "langfuse.observation.input",
     "gen_ai.tool.call.arguments",
     "gen_ai.retrieval.query.text",
@@ -59,8 +61,12 @@ def fill(payload: Payload, attributes: Mapping[str, Any], events: tuple[Event, .
     tools = attributes.get("ai.response.toolCalls")
     if tools is not None:
         outputs = (*outputs, message({"role": "assistant", "tool_calls": parsed(tools)}))
+    if not inputs:
+        inputs = _documents(attributes, "embedding.embeddings", "embedding.text", "user")
+    if not outputs:
+        outputs = _documents(attributes, "retrieval.documents", "document.content", "tool")
     if not inputs and not outputs:
-        inputs, outputs = _from_events(events)
+        inputs, outputs = _from_events((*_written_out(attributes.get("events")), *events))
     payload.input += (*system, *inputs)
     payload.output += outputs
     payload.events += events
@@ -95,6 +101,25 @@ def _rows(attributes: Mapping[str, Any], prefixes: tuple[str, ...]) -> tuple[Mes
             role = "assistant" if "completion" in prefix or "output" in prefix else "user"
             return tuple(message(unfolded(row), role) for row in rows)
     return ()
+
+
+def _documents(
+    attributes: Mapping[str, Any], prefix: str, name: str, role: str
+) -> tuple[Message, ...]:
+    """Texts of OpenInference that are spread over attributes, one a document."""
+    holder, _, inner = name.partition(".")
+    rows = (mapping(row.get(holder)).get(inner) for row in indexed(attributes, prefix))
+    return tuple(Message(role, shown(told)) for told in rows if told is not None)
+
+
+def _written_out(value: object) -> tuple[Event, ...]:
+    """Events that pydantic-ai writes as an attribute of the span."""
+    listed = parsed(value)
+    return tuple(
+        Event(name=str(each.get("event.name")), time=None, attributes=each)
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict) and "event.name" in each
+    )
 
 
 def _first(attributes: Mapping[str, Any], names: tuple[str, ...], role: str) -> tuple[Message, ...]:

@@ -48,6 +48,18 @@ def _is_part(part: Mapping[str, Any]) -> bool:
     return "role" not in part and "message" not in part and ("type" in part or "text" in part)
 
 
+def _is_written_part(part: object) -> bool:
+    """Whether an entry of JSON in a text is a part of a message, and not what was said."""
+    return isinstance(part, dict) and (
+        part.get("type") in _PART_TYPES or (len(part) == 1 and isinstance(part.get("text"), str))
+    )
+
+
+_PART_TYPES = frozenset(
+    {"text", "image_url", "image", "input_text", "output_text", "tool_use", "tool_result"}
+)
+
+
 def message(told: Mapping[str, Any], role: str = "user") -> Message:
     """One message; its parts become text, and what is not text is said in brackets."""
     calls: list[ToolCall] = [_tool_call(call) for call in _list(told.get("tool_calls"))]
@@ -108,8 +120,11 @@ def _texts(parts: object, calls: list[ToolCall], answers: list[str]) -> Iterable
     if parts is None:
         return
     if isinstance(parts, str):
-        yield parts
-        return
+        told = parsed(parts) if parts[:2] == "[{" else None
+        if not isinstance(told, list) or not all(map(_is_written_part, told)):
+            yield parts
+            return
+        parts = told
     if isinstance(parts, dict):
         parts = [parts]
     if not isinstance(parts, list):

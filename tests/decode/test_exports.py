@@ -278,3 +278,26 @@ class TestConsoleExporter:
         attributes = {**CONSOLE["attributes"], "llm.invocation_parameters": sent}
         told = read({**CONSOLE, "attributes": attributes})
         assert told.payload(told.call).parameters == {"temperature": 0.5}
+
+    def test_events_written_out_as_an_attribute_are_messages(self) -> None:
+        events = [
+            {"event.name": "gen_ai.user.message", "content": "Hi", "role": "user"},
+            {"event.name": "gen_ai.choice", "message": {"role": "assistant", "content": "Yo"}},
+        ]
+        attributes = {**CONSOLE["attributes"], "events": json.dumps(events)}
+        told = read({**CONSOLE, "attributes": attributes})
+        payload = told.payload(told.call)
+        assert said(payload.input) == [("user", "Hi")]
+        assert said(payload.output) == [("assistant", "Yo")]
+
+    def test_texts_of_embeddings_and_documents_are_shown(self) -> None:
+        attributes = {
+            "openinference.span.kind": "EMBEDDING",
+            "embedding.model_name": "m",
+            "embedding.embeddings.0.embedding.text": "Hi",
+            "retrieval.documents.0.document.content": "found",
+        }
+        told = read({**CONSOLE, "attributes": attributes})
+        payload = told.payload(told.call)
+        assert said(payload.input) == [("user", "Hi")]
+        assert [each.text for each in payload.output] == ["found"]

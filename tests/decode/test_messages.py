@@ -116,3 +116,9 @@ def test_nothing_raises(told: Any) -> None:
     for found in conversation(told):
         assert isinstance(found.text, str)
         assert isinstance(found.role, str)
+
+
+def test_parts_written_out_as_a_text_are_parts_and_other_json_is_what_was_said() -> None:
+    (parts,) = conversation([{"role": "user", "content": '[{"text": "Hi"}]'}])
+    (other,) = conversation([{"role": "user", "content": '[{"a": 1}]'}])
+    assert (parts.text, other.text) == ("Hi", '[{"a": 1}]')
