@@ -61,6 +61,11 @@ def fragment_of(
         # An export of llmtop's own: OTLP has no way to leave out when a span ended.
         fragment.end = None
     _status(fragment, code, message, events)
+    if fragment.ttft is not None and fragment.start is not None and fragment.end is not None:
+        lasted = fragment.end - fragment.start
+        if fragment.ttft > lasted >= fragment.ttft / 1000.0:
+            # Some write milliseconds where the convention has seconds.
+            fragment.ttft /= 1000.0
     if events:
         take_first_token(fragment, ((event.name, moment(event.time)) for event in events))
     return fragment

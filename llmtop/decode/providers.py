@@ -21,7 +21,13 @@ _PROVIDERS = {
     "vertex_ai": "gcp.vertex_ai",
     "vertexai": "gcp.vertex_ai",
     "xai": "x_ai",
+    "google.generative-ai": "gcp.gemini",
+    "google.vertex": "gcp.vertex_ai",
+    "azure-openai": "azure.ai.openai",
+    "amazon-bedrock": "aws.bedrock",
 }
+_APIS = frozenset({"chat", "responses", "embedding", "completion", "messages", "image"})
+"""Which of a provider's interfaces is called, as the Vercel AI SDK adds it to the name."""
 _LOCAL_PROVIDERS = frozenset(
     {"ollama", "vllm", "llamacpp", "llama.cpp", "lmstudio", "lm_studio", "sglang", "localai", "tgi"}
 )
@@ -36,7 +42,10 @@ def provider(value: object) -> str | None:
 @lru_cache(maxsize=1024)
 def _provider(told: str) -> str | None:
     name = told.strip().lower().replace(" ", "_")
-    return _PROVIDERS.get(name, name.removesuffix(".chat").removesuffix(".responses")) or None
+    start, _, api = name.rpartition(".")
+    if start and api in _APIS:
+        name = start
+    return _PROVIDERS.get(name, name) or None
 
 
 def is_local_provider(name: str | None) -> bool:

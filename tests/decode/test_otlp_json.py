@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llmtop.span import Flag
-from tests.decode.otlp import START, TRACE, export, logs, record, span, span_id
+from tests.decode.otlp import START, TRACE, export, logs, pairs, record, span, span_id
 from tests.decode.reading import Reading, read, said
 
 CALL = {
@@ -275,3 +275,8 @@ def test_logfires_log_of_a_stream_is_the_call_whose_stream_it_was() -> None:
     )
     assert (told.figures.calls, told.figures.output_tokens) == (1, 15)
     assert told.call.latency == pytest.approx(1.5)
+
+
+def test_a_time_to_the_first_token_longer_than_the_span_is_in_milliseconds() -> None:
+    attributes = {**CALL, "gen_ai.server.time_to_first_token": 350}
+    assert read(changed(attributes=pairs(attributes))).call.ttft == pytest.approx(0.35)
