@@ -160,7 +160,10 @@ class HeaderBar(Pane, can_focus=False):
 
     def _said_of_errors(self, view: View, room: int) -> str:
         figures = view.figures
-        for said in (f"{figures.errors:,} of {figures.calls:,} calls", f"{figures.calls:,} calls"):
+        # The rate beside it is of those that are over, one way or the other.
+        ended = figures.calls - figures.in_flight - figures.lost
+        of = f"{ended:,} calls" if ended == figures.calls else f"{ended:,} ended"
+        for said in (f"{figures.errors:,} of {of}", f"{figures.calls:,} calls"):
             if len(said) <= room:
                 return said
         return ""

@@ -39,6 +39,7 @@ async def test_every_figure_is_in_the_header(tmp_path: Path, width: int) -> None
         head = "\n".join(frame(pilot).splitlines()[:3])
     for figure in [*FIGURES, "33.3%", "$0.25", "app.jsonl", "12:00:00Z"]:
         assert figure in head, figure
+    assert ("1 of 3 ended" in head) == (width > 80)
     assert "█" in head
 
 
