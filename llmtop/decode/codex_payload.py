@@ -24,6 +24,7 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
     kind = text(told.get("type"))
     if kind is None and "role" in told:
         kind = "message"
+        told = {**told, "type": kind}
     if document.get("type") == "item.completed":
         if span.is_call:
             _fill_item(told, payload)

@@ -190,6 +190,12 @@ def test_the_stream_of_codex_exec_tells_a_call_a_turn() -> None:
     assert told.figures.cache_read_tokens == 10
 
 
+def test_a_message_without_a_type_is_known_by_its_role() -> None:
+    asked = line("response_item", 1, {"role": "user", "content": [{"text": "Do it"}]})
+    told = read(meta(), MODEL, asked, FIRST)
+    assert said(told.payload(told.call).input) == [("user", "Do it")]
+
+
 def test_the_call_screen_shows_what_codex_exec_tells_of_a_turn() -> None:
     command = {"id": "i1", "type": "command_execution", "command": "ls", "aggregated_output": "a"}
     told = read(
