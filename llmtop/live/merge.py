@@ -64,7 +64,7 @@ def first(fragment: Fragment, key: str, series: Series, now: float) -> Span:
     return Span(
         key,
         fragment.trace_id,
-        fragment.parent_id,
+        fragment.parent_id or None,  # some write of a root that its parent is ""
         fragment.request_id,
         None if name is None else intern(name),
         series,
@@ -228,7 +228,7 @@ def _merge_identity(span: Span, fragment: Fragment) -> None:
     if not span.trace_id:
         span.trace_id = fragment.trace_id
     if not span.parent_id:
-        span.parent_id = fragment.parent_id
+        span.parent_id = fragment.parent_id or None
     if not span.request_id:
         span.request_id = fragment.request_id
     if not span.name and fragment.name:

@@ -44,6 +44,12 @@ def test_a_child_is_an_orphan_until_its_parent_comes() -> None:
     assert not after.rows[1].orphan
 
 
+def test_an_empty_parent_is_none() -> None:
+    for fragments in ([span("a", parent_id="")], [span("a"), span("a", parent_id="")]):
+        view = tree(*fragments)
+        assert not view.rows[0].orphan
+
+
 def test_parents_that_lead_back_to_themselves_are_broken_at_the_earliest() -> None:
     view = tree(
         span("tail", NOON + 3, NOON + 4, parent_id="b"),
