@@ -46,7 +46,10 @@ def totals(calls: Iterable[Span], by: str) -> Iterator[dict[str, Any]]:
             tally = found.setdefault(name, Tally())
         tally.add(span)
     rows = [_row(by, name, tally) for name, tally in found.items()]
-    rows.sort(key=lambda row: (-(row["estimated_cost"] or 0.0), -row["calls"], str(row[by])))
+    if by == "day":
+        rows.sort(key=lambda row: str(row[by]))
+    else:
+        rows.sort(key=lambda row: (-(row["estimated_cost"] or 0.0), -row["calls"], str(row[by])))
     return iter(rows)
 
 

@@ -297,6 +297,15 @@ def test_sums_and_sessions_are_sorted_by_what_they_tell(capsys: Capsys, folder: 
     assert (done.code, "cannot be sorted by time" in done.err) == (2, True)
 
 
+def test_sums_by_day_begin_with_the_oldest(capsys: Capsys, tmp_path: Path) -> None:
+    day = 86400
+    dear = [each for n in range(3) for each in call(f"d{n}", NOON + day, estimated_cost=5.0)]
+    write(tmp_path / "a.jsonl", *call("last", NOON + 2 * day), *dear, *call("first", NOON))
+    days = [row["day"] for row in rows(capsys, tmp_path, "--by", "day")]
+    assert len(days) == 3
+    assert days == sorted(days)
+
+
 def test_a_trace_without_a_time_comes_last(capsys: Capsys, tmp_path: Path) -> None:
     untimed = {"type": "response", "request_id": "a", "prompt_tokens": 1}
     write(tmp_path / "a.jsonl", untimed, *call("b"))
