@@ -136,7 +136,7 @@ class FileTail:
         else:
             self.status.state = "following" if self._follow else "read"
         self.status.detail = None
-        unread = self._older.end if self._older is not None else 0
+        unread = self._older.unread if self._older is not None else 0
         self.status.bytes_read = max(0, self.position - unread)
 
     def _open(self, number: int, size: int) -> None:
@@ -246,7 +246,7 @@ class FileTail:
         return self.position < self._scanned and self._judged_at != self._scanned
 
     def backfill(self, now: float) -> list[Chunk]:
-        """The next older slice of a large file, newest to oldest."""
+        """The next slice of a large file's older part."""
         del now
         number = self._handle()
         if number is None or self._older is None:
@@ -258,7 +258,7 @@ class FileTail:
             self._fail(error)
             self._older = None
             return []
-        if start == 0:
+        if self._older.unread == 0:
             self._older = None
         self._tell_state()
         if not data:
