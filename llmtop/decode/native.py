@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import DecodeError, Raw, ValidationError, field, json
+from msgspec import DecodeError, Meta, Raw, ValidationError, field, json
 
 from llmtop.decode import attribute_payload, errors, operations, providers, record_attributes
 from llmtop.decode.format import Document, Format, Unreadable, tells_of
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import count, mapping, number, text
+from llmtop.decode.values import MOST_TOKENS, count, mapping, number, text
 from llmtop.payload import Event, Payload
 from llmtop.span import Flag, Fragment, Span
 
@@ -23,6 +23,10 @@ _LOCAL = int(Flag.LOCAL)
 _NOTHING = Raw(b"")
 
 
+Count = Annotated[int, Meta(ge=0, le=MOST_TOKENS)]
+Dollars = Annotated[float, Meta(ge=0)]
+
+
 class Record(Fragment, gc=False):
     """A record, decoded straight into the fragment that it tells; payload fields stay undecoded.
 
@@ -31,11 +35,11 @@ class Record(Fragment, gc=False):
     """
 
     type: str | None = None
-    input_tokens: int | None = field(default=None, name="prompt_tokens")
-    output_tokens: int | None = field(default=None, name="completion_tokens")
+    input_tokens: Count | None = field(default=None, name="prompt_tokens")
+    output_tokens: Count | None = field(default=None, name="completion_tokens")
     duration: float | None = field(default=None, name="latency_ms")
     ttft: float | None = field(default=None, name="ttft_ms")
-    cost: float | None = field(default=None, name="estimated_cost")
+    cost: Dollars | None = field(default=None, name="estimated_cost")
     start: float | None = field(default=None, name="(start)")
     end: float | None = field(default=None, name="(end)")
     response_model: str | None = field(default=None, name="(response_model)")
@@ -227,7 +231,9 @@ def lenient(document: Document) -> Record:
     record.scope = text(document.get("otel_scope"))
     record.duration = number(document.get("latency_ms"))
     record.ttft = number(document.get("ttft_ms"))
-    record.cost = number(document.get("estimated_cost"))
+    cost = number(document.get("estimated_cost"))
+    record.cost = None if cost is None or cost < 0 else cost
+    record.agent = text(document.get("agent_name"))
     for name in ("timestamp", "start_time", "end_time", "error", "attributes"):
         setattr(record, name, document.get(name))
     for name in ("messages", "content"):

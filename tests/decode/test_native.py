@@ -200,6 +200,21 @@ def test_the_call_screen_shows_messages_answer_tools_and_parameters() -> None:
     assert len(payload.raw) == 2
 
 
+@pytest.mark.parametrize("odd", [-50, -0.5, 10**23, "-7"])
+def test_impossible_counts_and_costs_are_unknown(odd: float | str) -> None:
+    told = {"request_id": "r", "timestamp": 1767225600.0, "model": "my-own", "content": "x"}
+    for name, field in (
+        ("prompt_tokens", "input_tokens"),
+        ("completion_tokens", "output_tokens"),
+        ("estimated_cost", "cost"),
+    ):
+        if field == "cost" and odd == 10**23:
+            continue
+        call = read({"type": "response", **told, name: odd, "agent_name": "planner"}).call
+        assert getattr(call, field) is None
+        assert call.agent == "planner"
+
+
 def test_odd_values_are_left_out_and_the_rest_is_kept() -> None:
     odd = {**RESPONSE, "prompt_tokens": [], "finish_reason": 7, "latency_ms": "soon"}
     call = read({**REQUEST, "user_id": 12}, odd).call
