@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 from textual.strip import Strip
 
-from llmtop.live.view import View
+from llmtop.live.view import SourceState, View
 from llmtop.tui.documents.scrolled_text import ScrolledText
 from llmtop.tui.safe_text import safe, wrapped
 
@@ -18,10 +20,20 @@ _SENDING = {
 """By the kind of source: what it takes, and what is typed before its address."""
 
 
+def _came(source: SourceState) -> str:
+    """What came from a source, when none of it was a call."""
+    if not source.lines:
+        return ""
+    if source.rejected >= source.lines:
+        return f", {source.lines:,} lines, none understood"
+    rejected = f"{source.rejected:,} not understood" if source.rejected else "no call in them"
+    return f", {source.lines:,} lines, {rejected}"
+
+
 class Welcome(ScrolledText):
     """Says which sources are watched, and what would make something appear."""
 
-    TITLE = "Nothing has come yet"
+    TITLE = "No call has come yet"
 
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
         """Sources first, then the ways to feed them."""
@@ -35,12 +47,23 @@ class Welcome(ScrolledText):
         """Texts and whether each is said, or typed."""
         app = self.llmtop
         parts = [("Watching", "head")]
-        told = [f"folder {folder}: no line of a log in it yet" for folder in app.pump.folders]
+        told = []
+        for folder in app.pump.folders:
+            filled = any(source.label.startswith(folder) for source in app.sources if source.lines)
+            told.append(f"folder {folder}" + ("" if filled else ": no line of a log in it yet"))
         for source in app.sources:
             detail = f" ({source.detail.rstrip('.')})" if source.detail else ""
             kind = "" if source.label.startswith(source.kind) else f"{source.kind} "
-            told.append(f"{kind}{source.label}: {source.state}{detail}")
+            told.append(f"{kind}{source.label}: {source.state}{detail}{_came(source)}")
         parts += [(line, "strong") for line in told or ["nothing"]]
+        strange = [source for source in app.sources if source.rejected]
+        if strange:
+            parts += [
+                ("", ""),
+                ("Lines came that are not understood: ! shows them and why", "head"),
+            ]
+            if strange[0].kind == "file":
+                parts.append((f"llmtop formats {shlex.quote(strange[0].label)}", "accent"))
         for source in app.sources:
             address = source.label.rpartition(" ")[2].removeprefix("http://")
             if source.state == "listening" and source.kind in _SENDING:

@@ -140,7 +140,7 @@ async def test_until_something_comes_the_screen_says_how_to_feed_it(tmp_path: Pa
     stage = Stage(tmp_path)
     async with stage.app((80, 24)) as pilot:
         shown = frame(pilot)
-        for said in ("Nothing has come yet", "llmtop demo", "--follow", str(tmp_path)[:20]):
+        for said in ("No call has come yet", "llmtop demo", "--follow", str(tmp_path)[:20]):
             assert said in shown
         stage.write(call(1))
         stage.now += 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from llmtop.pricing import Prices
 from llmtop.pump import Pump
 from llmtop.sources.open import Sources
 from llmtop.tui.app import LlmTop
-from tests.tui.stage import NOON, frame, read_all, until
+from tests.tui.stage import NOON, Stage, frame, read_all, until
 
 
 def pump_on(port: int) -> Pump:
@@ -53,3 +54,26 @@ async def test_a_port_that_another_program_has_is_not_advised(taken_port: int) -
             assert "--follow" in shown
     finally:
         pump.close()
+
+
+async def test_lines_that_are_not_understood_are_told_of_with_what_to_do(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write(["what is this?"] * 3, name="my app.log")
+    async with stage.app((100, 30)) as pilot:
+        shown = unwrapped(frame(pilot))
+        assert "no line of a log" not in shown
+        assert "3 lines, none understood" in shown
+        assert "! shows them and why" in shown
+        assert "llmtop formats '" in shown
+
+
+async def test_a_folder_without_a_line_is_told_as_such(tmp_path: Path) -> None:
+    async with Stage(tmp_path).app((100, 30)) as pilot:
+        shown = unwrapped(frame(pilot))
+        assert f"folder {tmp_path}: no line of a log in it yet" in shown
+        assert "not understood" not in shown
+
+
+def unwrapped(text: str) -> str:
+    """The screen's text without the pane's edges and the breaks of long lines."""
+    return " ".join(line.strip(" │") for line in text.splitlines())
