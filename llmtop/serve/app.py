@@ -247,8 +247,11 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    del request
     assert isinstance(error, HTTPException)  # noqa: S101 - as it is registered above
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "GET")
+        said = f"This address takes {allowed}, not {request.method}."
+        return problem(405, said, error.headers)
     return problem(error.status_code, sentence(error.status_code, error.detail), error.headers)
 
 

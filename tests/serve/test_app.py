@@ -33,6 +33,9 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(
     told = answer.json()
     assert told["status"] == status
     assert re.fullmatch(r"[A-Za-z].*[.?]", told["error"])
+    if status == 405:
+        assert method in told["error"]
+        assert "GET" in told["error"]
 
 
 def test_a_failure_of_our_own_is_said_without_its_innards(
