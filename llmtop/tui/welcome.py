@@ -24,10 +24,11 @@ def _came(source: SourceState) -> str:
     """What came from a source, when none of it was a call."""
     if not source.lines:
         return ""
+    lines = f", {source.lines:,} line" + ("s" if source.lines > 1 else "")
     if source.rejected >= source.lines:
-        return f", {source.lines:,} lines, none understood"
+        return f"{lines}, none understood"
     rejected = f"{source.rejected:,} not understood" if source.rejected else "no call in them"
-    return f", {source.lines:,} lines, {rejected}"
+    return f"{lines}, {rejected}"
 
 
 class Welcome(ScrolledText):

@@ -1,4 +1,4 @@
-"""The help screen: every key, by where it works, and the filter's language."""
+"""The help screen: every key, by where it works, the filter's language, and the figures."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ _FILTER = (
     "* stands for any text, a,b for one of several, 1s..5s is a range, quotes hold blanks together."
 )
 
+_FIGURES = (
+    ("req/s", "calls begun a second, over the last 10 seconds; the bars are the last minute"),
+    ("in flight", "calls begun and not ended, whatever the window"),
+    ("errors", "share of the window's ended calls that failed"),
+    ("p50 p95", "half, or 95 of 100, of the window's calls took no longer than this"),
+    ("ttft", "time to first token: half of the calls that tell it had theirs by then"),
+    ("tok/s", "output tokens over the time they took to write, of the calls that tell both"),
+    ("cost", "US dollars of the window's calls"),
+    ("burn", "the window's cost as dollars an hour"),
+    ("total", "the cost of every call read, also of those no longer kept"),
+    ("≥", "at least: some calls are unpriced, or told only a part of their tokens"),
+    ("–", "not known, or nothing to work it out from; never zero"),
+)
+"""The header's words and signs, and what each means."""
+
 
 class HelpText(ScrolledText):
     """The table of actions as text, in two columns where there is room."""
@@ -29,12 +44,12 @@ class HelpText(ScrolledText):
     TITLE = "Keys"
 
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
-        """A paragraph a place, then the filter."""
+        """A paragraph a place, then the filter and the figures."""
         del view, height
         two = width >= 130
         column = (width - 3) // 2 if two else width
         groups = [lines for place in PLACES if (lines := list(self._place(place, column)))]
-        language = list(self._language(column))
+        language = [*self._language(column), *self._figures(column)]
         if not two:
             return [line for group in [*groups, language] for line in group]
         left: list[Strip] = []
@@ -73,6 +88,12 @@ class HelpText(ScrolledText):
             yield self.line(f"  {row}", width=width)
         for key in KEYS.values():
             yield from self._row(key.example, key.meaning, _TERM_WIDTH, width)
+        yield Strip.blank(width)
+
+    def _figures(self, width: int) -> Iterator[Strip]:
+        yield self.line(("The figures above", "head"), width=width)
+        for word, meaning in _FIGURES:
+            yield from self._row(word, meaning, _TERM_WIDTH, width)
         yield Strip.blank(width)
 
     def _row(self, term: str, meaning: str, term_width: int, width: int) -> Iterator[Strip]:

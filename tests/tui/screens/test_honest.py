@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmtop.live.view import EmitterState, SourceState
-from tests.tui.stage import Stage, call, frame, the_app
+from tests.tui.stage import Stage, call, read_all, the_app, until
 
 
 def _emitter(name: str, sent: int, lost: int = 0, *, left: bool = False) -> EmitterState:
@@ -24,8 +24,10 @@ async def _shown(
     stage.write(call(1))
     async with stage.app((width, 90)) as pilot:
         monkeypatch.setattr(the_app(pilot).pump, "source_states", lambda: sources)
+        stage.write(call(2))
+        await read_all(pilot)
         await pilot.press("exclamation_mark")
-        return frame(pilot)
+        return await until(pilot, lambda text: "127.0.0.1" in text, "the port")
 
 
 async def test_each_emitter_of_a_port_has_its_line(
