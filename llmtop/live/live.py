@@ -96,7 +96,8 @@ class Live:
             span = find(fragment, key)
             if span is None:
                 if self.index.evicted and self.index.was_evicted(key, fragment.request_id):
-                    self.duplicates += 1
+                    # The opening of a call whose end was read, and let go, before it is no copy.
+                    self.duplicates += bool(fragment.flags & _ENDED)
                     continue
                 self._begin(fragment, self.index.free_key(fragment, key), now)
             elif fragment.span_id is not None or reuse.plainly(span, fragment):
@@ -192,8 +193,10 @@ class Live:
         had_request, had_trace, had_flags = span.request_id, span.trace_id, span.flags
         if had_flags & _SETTLED:
             self._unsettle(span)
+        told_at_once = span.opened_at == span.ended_at >= 0
         if not merge.merge(span, fragment, self.series, now):
-            self.duplicates += 1
+            # The first word of a span that comes after its last one is late, and no copy.
+            self.duplicates += not told_at_once or bool(fragment.flags & _ENDED)
             return
         price(span, self.prices)
         if span.flags & _OVER:

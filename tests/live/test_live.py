@@ -62,6 +62,14 @@ def test_a_record_that_comes_twice_is_counted_once_and_said() -> None:
     assert view.honest.duplicates == 2
 
 
+def test_an_opening_that_comes_after_the_whole_span_is_late_and_no_copy() -> None:
+    whole = span("s", NOON, NOON + 1, name="step", place=8)
+    opening = span("s", NOON, name="step", place=7)
+    assert seen(live(whole, opening)).honest.duplicates == 0
+    assert seen(live(whole, opening, opening)).honest.duplicates == 1
+    assert seen(live(opening, whole, whole)).honest.duplicates == 1
+
+
 def test_a_call_logged_and_traced_is_counted_once_in_any_order() -> None:
     told = [
         request("r", span_id="s", trace_id="t"),
