@@ -134,14 +134,7 @@ class Call(Span):
             "operation": self.operation,
         }
         record.update((name, value) for name, value in self._request.items() if value is not None)
-        if self.user_id is not None:
-            record["user_id"] = self.user_id
-        if self.session_id is not None:
-            record["session_id"] = self.session_id
-        if self.agent_name is not None:
-            record["agent_name"] = self.agent_name
-        if self._attributes:
-            record["attributes"] = self._attributes
+        self._add_circumstances(record)
         return record
 
     def _closing(self, took: float) -> dict[str, Any]:

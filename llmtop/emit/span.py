@@ -286,14 +286,7 @@ class Span:
         }
         if self.operation is not None:
             record["operation"] = self.operation
-        if self.user_id is not None:
-            record["user_id"] = self.user_id
-        if self.session_id is not None:
-            record["session_id"] = self.session_id
-        if self.agent_name is not None:
-            record["agent_name"] = self.agent_name
-        if self._attributes:
-            record["attributes"] = self._attributes
+        self._add_circumstances(record)
         return record
 
     def _opening(self) -> dict[str, Any]:
@@ -307,6 +300,16 @@ class Span:
         record["end_time"] = self._start + took
         self._add_outcome(record)
         return record
+
+    def _add_circumstances(self, record: dict[str, Any]) -> None:
+        if self.user_id is not None:
+            record["user_id"] = self.user_id
+        if self.session_id is not None:
+            record["session_id"] = self.session_id
+        if self.agent_name is not None:
+            record["agent_name"] = self.agent_name
+        if self._attributes:
+            record["attributes"] = self._attributes
 
     def _add_outcome(self, record: dict[str, Any]) -> None:
         record["status"] = self._status or "ok"
