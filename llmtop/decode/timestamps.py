@@ -35,6 +35,18 @@ def parse_time(value: object) -> float | None:
     return from_number(value)
 
 
+def utc_time(value: object) -> float | None:
+    """The same for records whose texts are in UTC where they name no zone, as databases' are."""
+    if type(value) is str and value[4:5] == "-":
+        try:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError, OSError):
+            match = _LOOSE.match(value.strip())
+            return _other(value if match is None or match[8] else f"{value.strip()}Z")
+    return parse_time(value)
+
+
 def from_number(value: float) -> float | None:
     """Seconds since the epoch, from a number whose unit is told by its size."""
     if not isfinite(value) or value <= 0:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.decode.timestamps import iso, parse_time
+from llmtop.decode.timestamps import iso, parse_time, utc_time
 
 MOMENT = 1767323045.25
 
@@ -44,6 +44,22 @@ def test_a_time_without_a_zone_is_local() -> None:
     local = datetime(2026, 7, 2, 3, 4, 5).timestamp()  # noqa: DTZ001 - local time is what is checked
     for told in ("2026-07-02T03:04:05", "2026-07-02 03:04:05.000", "2026-07-02 03:04:05,000000"):
         assert parse_time(told) == pytest.approx(local)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["2026-01-02T03:04:05.250", "2026-01-02 03:04:05.250000", "2026-01-02 03:04:05.25 ",
+     "2026-1-2 03:04:05.25", "2026-01-02T04:04:05.250+01:00", "2026-1-2 04:04:05.25 +01:00",
+     "2026/01/02 03:04:05.25Z", 1767323045250, MOMENT],
+    ids=repr,
+)  # fmt: skip
+def test_a_database_without_a_zone_means_utc(told: object) -> None:
+    assert utc_time(told) == pytest.approx(MOMENT, abs=1e-4)
+
+
+@pytest.mark.parametrize("told", ["", "2026-13-01", "2026-01-02T03:04:99", None, True, [], -5])
+def test_what_is_no_time_is_none_in_utc_either(told: object) -> None:
+    assert utc_time(told) is None
 
 
 def test_a_zone_is_not_taken_from_another_time_of_that_minute() -> None:
