@@ -1,218 +1,30 @@
-"""Attribute names of every convention, and the field of a fragment that each one tells.
-
-Sources: OpenTelemetry GenAI semantic conventions 1.27 to 1.42 and semconv-genai 0.1,
-OpenInference, OpenLLMetry, Logfire and pydantic-ai, Langfuse, LiteLLM, the Vercel AI SDK, and
-the attribute names of the logging guide (`llm.*`, `chain.step`, `retrieval.source`).
-"""
+"""What attributes tell of a span, whichever convention their names follow."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llmtop.decode import usage
-from llmtop.decode.operations import operation
-from llmtop.decode.providers import is_local_provider, provider
+from llmtop.decode.attribute_names import RULES, Rule, finish_reason, milliseconds
+from llmtop.decode.providers import is_local_provider
 from llmtop.decode.special_attributes import SPECIAL, apply_special
-from llmtop.decode.values import count, mapping, number, parsed, text
+from llmtop.decode.values import mapping, text
 from llmtop.span import Flag, Fragment
 
+__all__ = [
+    "BESIDE",
+    "RULES",
+    "TOLD",
+    "WANTED",
+    "Rule",
+    "apply",
+    "complete",
+    "finish_reason",
+    "milliseconds",
+]
+
 _LOCAL = int(Flag.LOCAL)
-
-
-def finish_reason(value: object) -> str | None:
-    """Why an answer ended: the first of several reasons."""
-    value = parsed(value)
-    if isinstance(value, list | tuple):
-        value = value[0] if value else None
-    return text(value)
-
-
-def milliseconds(value: object) -> float | None:
-    """Seconds, from milliseconds."""
-    told = number(value)
-    return None if told is None else told / 1000.0
-
-
-Rule = tuple[str, int, Callable[[object], Any]]
-
-
-def _rules(field: str, convert: Callable[[object], Any], *names: str) -> dict[str, Rule]:
-    return {name: (field, rank, convert) for rank, name in enumerate(names)}
-
-
-RULES: Mapping[str, Rule] = {
-    **_rules(
-        "operation",
-        operation,
-        "gen_ai.operation.name",
-        "openinference.span.kind",
-        "langfuse.observation.type",
-        "llm.operation",
-        "llm.request.type",
-        "traceloop.span.kind",
-    ),
-    **_rules(
-        "provider",
-        provider,
-        "gen_ai.provider.name",
-        "gen_ai.system",
-        "llm.provider",
-        "llm.vendor",
-        "llm.system",
-        "ai.model.provider",
-    ),
-    **_rules(
-        "model",
-        text,
-        "gen_ai.request.model",
-        "llm.request.model",
-        "llm.request.model_name",
-        "llm.model_name",
-        "llm.model",
-        "embedding.model_name",
-        "reranker.model_name",
-        "langfuse.observation.model.name",
-        "ai.model.id",
-    ),
-    **_rules(
-        "response_model",
-        text,
-        "gen_ai.response.model",
-        "llm.response.model_name",
-        "llm.response.model",
-        "ai.response.model",
-    ),
-    **_rules("response_id", text, "gen_ai.response.id", "llm.response.id", "ai.response.id"),
-    **_rules(
-        "input_tokens",
-        count,
-        "gen_ai.usage.input_tokens",
-        "gen_ai.usage.prompt_tokens",
-        "llm.token_count.prompt",
-        "llm.usage.prompt_tokens",
-        "llm.prompt_tokens",
-        "ai.usage.inputTokens",
-        "ai.usage.promptTokens",
-        "ai.usage.tokens",
-    ),
-    **_rules(
-        "output_tokens",
-        count,
-        "gen_ai.usage.output_tokens",
-        "gen_ai.usage.completion_tokens",
-        "llm.token_count.completion",
-        "llm.usage.completion_tokens",
-        "llm.completion_tokens",
-        "ai.usage.outputTokens",
-        "ai.usage.completionTokens",
-    ),
-    **_rules(
-        "cache_read_tokens",
-        count,
-        "gen_ai.usage.cache_read.input_tokens",
-        "gen_ai.usage.cache_read_input_tokens",
-        "gen_ai.usage.input_tokens.cached",
-        "llm.token_count.prompt_details.cache_read",
-        "llm.token_count.prompt_details.cache_input",
-        "gen_ai.usage.details.cache_read_tokens",
-        "gen_ai.usage.details.cached_tokens",
-        "llm.cache_read_tokens",
-        "ai.usage.cachedInputTokens",
-        "ai.usage.inputTokenDetails.cacheReadTokens",
-    ),
-    **_rules(
-        "cache_write_tokens",
-        count,
-        "gen_ai.usage.cache_write.input_tokens",
-        "gen_ai.usage.cache_creation.input_tokens",
-        "gen_ai.usage.cache_creation_input_tokens",
-        "gen_ai.usage.input_tokens.cache_write",
-        "gen_ai.usage.details.cache_write_tokens",
-        "llm.token_count.prompt_details.cache_write",
-        "llm.cache_write_tokens",
-        "ai.usage.inputTokenDetails.cacheWriteTokens",
-    ),
-    **_rules(
-        "reasoning_tokens",
-        count,
-        "gen_ai.usage.reasoning.output_tokens",
-        "gen_ai.usage.reasoning_tokens",
-        "llm.usage.reasoning_tokens",
-        "llm.token_count.completion_details.reasoning",
-        "gen_ai.usage.details.reasoning_tokens",
-        "llm.reasoning_tokens",
-        "ai.usage.reasoningTokens",
-        "ai.usage.outputTokenDetails.reasoningTokens",
-    ),
-    **_rules(
-        "ttft",
-        number,
-        "gen_ai.response.time_to_first_chunk",
-        "gen_ai.server.time_to_first_token",
-    ),
-    "ai.response.msToFirstChunk": ("ttft", 8, milliseconds),
-    "llm.ttft_ms": ("ttft", 9, milliseconds),
-    **_rules(
-        "finish_reason",
-        finish_reason,
-        "gen_ai.response.finish_reasons",
-        "gen_ai.response.finish_reason",
-        "gen_ai.response.stop_reason",
-        "llm.response.finish_reason",
-        "llm.finish_reason",
-        "gen_ai.completion.0.finish_reason",
-        "ai.response.finishReason",
-    ),
-    **_rules(
-        "session_id",
-        text,
-        "gen_ai.conversation.id",
-        "session.id",
-        "session_id",
-        "traceloop.association.properties.session_id",
-        "agent_session_id",
-    ),
-    **_rules(
-        "user_id",
-        text,
-        "user.id",
-        "enduser.id",
-        "user_id",
-        "llm.user",
-        "gen_ai.user",
-        "traceloop.association.properties.user_id",
-        "traceloop.association.properties.customer_id",
-    ),
-    **_rules(
-        "agent",
-        text,
-        "gen_ai.agent.name",
-        "agent.name",
-        "graph.node.name",
-        "agent_name",
-        "traceloop.workflow.name",
-    ),
-    **_rules(
-        "cost",
-        number,
-        "usage.cost",
-        "llm.cost.total",
-        "operation.cost",
-        "gen_ai.usage.cost",
-        "gen_ai.cost.total_cost",
-        "llm.cost",
-    ),
-    **_rules("error_type", text, "error.type", "exception.type"),
-    **_rules(
-        "error_message",
-        text,
-        "error.message",
-        "exception.message",
-        "langfuse.observation.status_message",
-    ),
-}
-"""For each attribute: the field, its rank among the field's names (0 wins), and the conversion."""
 
 _OTHERS = frozenset(
     {
