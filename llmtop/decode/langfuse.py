@@ -1,85 +1,236 @@
-"""Langfuse's exports of traces, with the observations in them."""
+"""Langfuse's exports: traces with their observations, and observations by themselves.
+
+One reader for what the screens, the programming interface and the scheduled exports to a bucket
+write: they differ in the spelling of names, in what stands beside an observation, and in units.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import errors, operations, shapes, usage
+from llmtop.decode import attributes, errors, export_shapes, operations, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
-from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, number, text
+from llmtop.decode.timestamps import utc_time
+from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Payload
-from llmtop.span import Flag, Fragment, Span
+from llmtop.span import CALL_OPERATIONS, Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_STREAM = int(Flag.STREAM)
+
+Told = Mapping[str, Any]
 
 
 class Langfuse(Format):
-    """A document a trace: `{trace, observations}`, or the API's trace with its observations."""
+    """A trace with its observations, an observation a line, or a page of what the API lists."""
 
     name = "Langfuse export"
-    shape = shapes.LANGFUSE
+    shape = export_shapes.LANGFUSE
+
+    @property
+    def note(self) -> str | None:
+        """Rows of traces hold sums alone."""
+        if self._observed or not self._traces:
+            return None
+        return "These are rows of traces without their observations, so there are no calls in them."
+
+    def __init__(self) -> None:
+        self._traces = 0
+        self._observed = False
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
-        """Known by observations beside a trace, or by one observation."""
+        """Known by observations beside a trace, by one observation, or by a page of either."""
+        if _is_observation(document):
+            return True
         if isinstance(document.get("observations"), list):
             return "trace" in document or "projectId" in document or "id" in document
-        return "traceId" in document and "parentObservationId" in document and "type" in document
+        page = document.get("data")
+        if isinstance(page, list) and page and "meta" in document:
+            return isinstance(page[0], dict) and cls.recognises(page[0])
+        return False
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """A span an observation."""
-        trace = mapping(document.get("trace")) or document
-        return [_span(told, trace, place) for told in _observations(document)]
+        found = [observation(told, trace, place=place) for told, trace in _observations(document)]
+        if found:
+            self._observed = True
+        else:
+            self._traces += 1
+        return found
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """Input, output, parameters and metadata of one observation."""
-        trace = mapping(document.get("trace")) or document
-        for told in _observations(document):
-            if tells_of(_span(told, trace, span.opened_at), span):
-                payload.input += conversation(told.get("input"))
-                payload.output += conversation(told.get("output"), "assistant")
-                payload.parameters.update(mapping(told.get("modelParameters")))
-                payload.attributes.update(mapping(told.get("metadata")))
+        for told, trace in _observations(document):
+            if tells_of(observation(told, trace, place=span.opened_at), span):
+                show(told, payload)
                 return
 
 
-def _observations(document: Document) -> Iterator[Mapping[str, Any]]:
-    listed = document.get("observations")
-    for told in listed if isinstance(listed, list) else [document]:
-        if isinstance(told, dict):
-            yield told
+def _is_observation(document: Document) -> bool:
+    return (
+        "type" in document
+        and ("parentObservationId" in document or "parent_observation_id" in document)
+        and ("traceId" in document or "trace_id" in document)
+    )
 
 
-def _span(told: Mapping[str, Any], trace: Mapping[str, Any], place: int) -> Fragment:
-    start = parse_time(told.get("startTime"))
-    end = parse_time(told.get("endTime"))
-    failed = told.get("level") == "ERROR"
-    said = text(told.get("statusMessage"))
-    first = number(told.get("timeToFirstToken"))
+def _observations(document: Document) -> Iterator[tuple[Told, Told]]:
+    """Each observation, and the trace that stands beside it."""
+    page = document.get("data")
+    for each in page if isinstance(page, list) else (document,):
+        if not isinstance(each, dict):
+            continue
+        trace = mapping(each.get("trace")) or each
+        listed = each.get("observations", trace.get("observations"))
+        if isinstance(listed, list):
+            for told in listed:
+                if isinstance(told, dict):
+                    yield told, trace
+        elif _is_observation(each):
+            yield each, trace
+
+
+def show(told: Told, payload: Payload) -> None:
+    """What an observation says was asked and answered, and what else was recorded of it."""
+    payload.input += conversation(told.get("input"))
+    payload.output += conversation(told.get("output"), "assistant")
+    payload.parameters.update(mapping(_either(told, "modelParameters", "model_parameters")))
+    payload.attributes.update(mapping(told.get("metadata")))
+    for name in _SHOWN:
+        if told.get(name) not in (None, "", [], {}):
+            payload.attributes[name] = told[name]
+
+
+_SHOWN = (
+    "environment",
+    "version",
+    "release",
+    "tags",
+    "promptName",
+    "promptVersion",
+    "prompt_name",
+    "prompt_version",
+    "level",
+    "usageDetails",
+    "usage_details",
+    "costDetails",
+    "cost_details",
+)
+
+
+def _either(told: Told, camel: str, snake: str) -> Any:
+    value = told.get(camel)
+    return told.get(snake) if value is None else value
+
+
+def observation(told: Told, trace: Told, *, place: int) -> Fragment:
+    """What one observation tells; of whom it is, its trace may tell."""
+    of = told.get
+    start = utc_time(_either(told, "startTime", "start_time"))
+    end = utc_time(_either(told, "endTime", "end_time"))
+    kind = text(of("type"))
+    operation = operations.operation(kind)
+    failed = of("level") == "ERROR"
     fragment = Fragment(
-        span_id=text(told.get("id")),
-        trace_id=text(told.get("traceId")) or text(trace.get("id")),
-        parent_id=text(told.get("parentObservationId")),
-        name=text(told.get("name")),
-        operation=operations.operation(told.get("type")),
-        model=text(told.get("model")),
+        span_id=text(of("id")),
+        trace_id=text(_either(told, "traceId", "trace_id")) or text(trace.get("id")),
+        parent_id=text(_either(told, "parentObservationId", "parent_observation_id")),
+        name=text(of("name")),
+        operation=operation,
+        model=text(of("model")) or text(of("providedModelName")) or text(of("provided_model_name")),
         start=start,
         end=end,
-        ttft=first,
-        flags=_OPENED | (_ENDED if end is not None or told.get("type") == "EVENT" else 0),
-        status="error" if failed else "ok" if end is not None else None,
-        error_type=(errors.kind_of(said) or "error") if failed else None,
-        error_message=said if failed else None,
-        session_id=text(trace.get("sessionId")),
-        user_id=text(trace.get("userId")),
+        flags=_OPENED,
+        session_id=_whose(told, trace, "sessionId", "session_id"),
+        user_id=_whose(told, trace, "userId", "user_id"),
+        agent=text(of("name")) if operation == "invoke_agent" else None,
         place=place,
     )
-    used = mapping(told.get("usageDetails")) or mapping(told.get("usage"))
-    usage.read(fragment, used)
-    costs = mapping(told.get("costDetails"))
-    fragment.cost = number(costs.get("total")) if costs else None
+    if operation in CALL_OPERATIONS:
+        used = _usage(fragment, told)
+        fragment.cost = _cost(told)
+        _first_token(fragment, told)
+    else:
+        used = False
+    # Programs often leave a generation open once they have told what it used.
+    if end is not None or used or failed or kind == "EVENT":
+        fragment.flags |= _ENDED
+        fragment.status = "ok"
+    if failed:
+        fragment.status = "error"
+        said = text(_either(told, "statusMessage", "status_message"))
+        fragment.error_type, fragment.error_message = errors.kind_of(said) or "error", said
     return fragment
+
+
+def _whose(told: Told, trace: Told, camel: str, snake: str) -> str | None:
+    return text(_either(told, camel, snake)) or (
+        None if trace is told else text(_either(trace, camel, snake))
+    )
+
+
+def _first_token(fragment: Fragment, told: Told) -> None:
+    first = utc_time(_either(told, "completionStartTime", "completion_start_time"))
+    if first is not None and fragment.start is not None:
+        # An answer that came at once, at its end, was not streamed.
+        if fragment.end is None or fragment.start <= first < fragment.end:
+            fragment.ttft = first - fragment.start
+    else:
+        fragment.ttft = number(_either(told, "timeToFirstToken", "time_to_first_token"))
+        if fragment.ttft is None:
+            fragment.ttft = attributes.milliseconds(told.get("timeToFirstTokenMs"))
+    if fragment.ttft is not None:
+        fragment.flags |= _STREAM
+
+
+def _usage(fragment: Fragment, told: Told) -> bool:
+    """Whether usage was told."""
+    used = _details(_either(told, "usageDetails", "usage_details")) or _details(told.get("usage"))
+    if used:
+        usage.read(fragment, used, exclusive=_leaves_out_cached(used))
+    if fragment.input_tokens is None and fragment.output_tokens is None:
+        fragment.input_tokens = count(told.get("promptTokens"))
+        fragment.output_tokens = count(told.get("completionTokens"))
+        if not fragment.input_tokens and not fragment.output_tokens:
+            fragment.input_tokens = fragment.output_tokens = None
+    return fragment.input_tokens is not None or fragment.output_tokens is not None
+
+
+def _details(value: object) -> Told:
+    """Usage or costs by kind; a table's cell may hold them in single quotes."""
+    if type(value) is str and value.startswith("{'"):
+        value = value.replace("'", '"')
+    return mapping(value)
+
+
+def _leaves_out_cached(used: Told) -> bool | None:
+    """True where the kinds of tokens add up to the total, so that none is a part of another."""
+    total = count(used.get("total"))
+    if total is None or len(used) < 4:
+        return None
+    parts = [count(value) for name, value in used.items() if name != "total"]
+    return True if sum(filter(None, parts)) == total else None
+
+
+def _cost(told: Told) -> float | None:
+    """US dollars; a total of 0 without its parts means that no price was known."""
+    parts = _details(_either(told, "costDetails", "cost_details"))
+    if parts:
+        total = number(parts.get("total"))
+        if total is not None:
+            return total
+        known = [found for value in parts.values() if (found := number(value)) is not None]
+        return sum(known) if known else None
+    for value in (
+        _either(told, "totalCost", "total_cost"),
+        told.get("calculatedTotalCost"),
+        mapping(told.get("usage")).get("totalCost"),
+    ):
+        found = number(value)
+        if found:
+            return found
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import errors, providers, shapes, usage
+from llmtop.decode import errors, export_shapes, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -31,7 +31,7 @@ class LangSmith(Format):
     """A run is told in two parts, which share the last of the ids in their `dotted_order`."""
 
     name = "LangSmith"
-    shape = shapes.LANGSMITH
+    shape = export_shapes.LANGSMITH
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

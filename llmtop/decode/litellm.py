@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmtop.decode import errors, operations, providers, shapes, usage
+from llmtop.decode import errors, export_shapes, operations, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -20,7 +20,7 @@ class LiteLlm(Format):
     """What LiteLLM's proxy and SDK hand to their logging callbacks."""
 
     name = "LiteLLM"
-    shape = shapes.LITELLM
+    shape = export_shapes.LITELLM
 
     @classmethod
     def recognises(cls, document: Document) -> bool:

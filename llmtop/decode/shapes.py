@@ -39,108 +39,8 @@ class Shape:
         return found if len(found) == count else None
 
 
-class _Observation(TypedDict, total=False):
-    id: Any
-    traceId: Any
-    parentObservationId: Any
-    type: Any
-    name: Any
-    model: Any
-    startTime: Any
-    endTime: Any
-    level: Any
-    statusMessage: Any
-    timeToFirstToken: Any
-    usageDetails: Any
-    usage: Any
-    costDetails: Any
-
-
-class _LangfuseTrace(TypedDict, total=False):
-    id: Any
-    sessionId: Any
-    userId: Any
-
-
-class _Langfuse(_Observation, total=False):
-    observations: list[_Observation]
-    trace: _LangfuseTrace | None
-    projectId: Any
-    sessionId: Any
-    userId: Any
-
-
-class _Outputs(TypedDict, total=False):
-    generations: Any
-    llm_output: Any
-    usage_metadata: Any
-    usage: Any
-    model: Any
-    id: Any
-
-
-class _Extra(TypedDict, total=False):
-    metadata: Any
-
-
-class _Run(TypedDict, total=False):
-    id: Any
-    trace_id: Any
-    parent_run_id: Any
-    dotted_order: Any
-    run_type: Any
-    name: Any
-    start_time: Any
-    end_time: Any
-    first_token_time: Any
-    error: Any
-    total_cost: Any
-    prompt_tokens: Any
-    completion_tokens: Any
-    outputs: _Outputs | None
-    extra: _Extra | None
-
-
-class _LangSmith(_Run, total=False):
-    post: list[_Run]
-    patch: list[_Run]
-
-
 class _Choice(TypedDict, total=False):
     finish_reason: Any
-
-
-class _LiteLlmResponse(TypedDict, total=False):
-    id: Any
-    usage: Any
-    choices: list[_Choice] | None
-
-
-class _LiteLlmMetadata(TypedDict, total=False):
-    usage_object: Any
-    user_api_key_user_id: Any
-
-
-class _LiteLlm(TypedDict, total=False):
-    cache_hit: Any
-    id: Any
-    trace_id: Any
-    call_type: Any
-    stream: Any
-    status: Any
-    response_cost: Any
-    startTime: Any
-    endTime: Any
-    completionStartTime: Any
-    model: Any
-    custom_llm_provider: Any
-    prompt_tokens: Any
-    completion_tokens: Any
-    end_user: Any
-    error_str: Any
-    error_information: Any
-    metadata: _LiteLlmMetadata | None
-    response: _LiteLlmResponse | None
 
 
 class _BatchAnswer(TypedDict, total=False):
@@ -233,9 +133,6 @@ class _Console(TypedDict, total=False):
     instrumentation_scope: Any
 
 
-LANGFUSE = Shape(_Langfuse)
-LANGSMITH = Shape(_LangSmith)
-LITELLM = Shape(_LiteLlm)
 BATCH = Shape(_Batch)
 CODEX = Shape(_Codex)
 PI = Shape(_Pi)

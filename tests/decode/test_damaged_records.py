@@ -14,9 +14,13 @@ from tests.decode import otlp
 from tests.decode import test_agents as agents
 from tests.decode import test_claude_code as claude_code
 from tests.decode import test_codex as codex
-from tests.decode import test_exports as exports
+from tests.decode import test_console_exporter as console_exporter
 from tests.decode import test_gemini as gemini
+from tests.decode import test_langfuse as langfuse
+from tests.decode import test_langsmith as langsmith
 from tests.decode import test_litellm as litellm
+from tests.decode import test_llm_cli as llm_cli
+from tests.decode import test_mlflow as mlflow
 from tests.decode import test_native as native
 from tests.decode import test_openai_batch as openai_batch
 from tests.decode.reading import Reading, lines
@@ -33,11 +37,11 @@ RECORDS: dict[str, list[Any]] = {
     "pi": agents.PI,
     "managed agents": agents.MANAGED,
     "opencode": [agents.ASKED, agents.INFO, agents.TOOL],
-    "Langfuse": [exports.LANGFUSE, exports.GENERATION],
-    "LangSmith": [{"post": [exports.POST], "patch": [exports.PATCH]}, exports.POST],
-    "MLflow": [exports.MLFLOW],
-    "llm": [exports.LLM_LOG],
-    "console": [exports.CONSOLE],
+    "Langfuse": [langfuse.LANGFUSE, langfuse.GENERATION],
+    "LangSmith": [{"post": [langsmith.POST], "patch": [langsmith.PATCH]}, langsmith.POST],
+    "MLflow": [mlflow.MLFLOW],
+    "llm": [llm_cli.LLM_LOG],
+    "console": [console_exporter.CONSOLE],
     "LiteLLM": [litellm.payload()],
     "OpenAI Batch": [openai_batch.question("a"), openai_batch.answer("a")],
     "generic": [{"model": "m", "usage": {"prompt_tokens": 1}, "latency_ms": 5, "prompt": "x"}],

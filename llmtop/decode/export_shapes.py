@@ -1,0 +1,137 @@
+"""Shapes of what platforms export and proxies log: of a line only what figures are made of."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from llmtop.decode.shapes import Shape
+
+
+class _Observation(TypedDict, total=False):
+    id: Any
+    traceId: Any
+    trace_id: Any
+    parentObservationId: Any
+    parent_observation_id: Any
+    type: Any
+    name: Any
+    model: Any
+    providedModelName: Any
+    provided_model_name: Any
+    startTime: Any
+    start_time: Any
+    endTime: Any
+    end_time: Any
+    completionStartTime: Any
+    completion_start_time: Any
+    level: Any
+    statusMessage: Any
+    status_message: Any
+    timeToFirstToken: Any
+    time_to_first_token: Any
+    timeToFirstTokenMs: Any
+    usageDetails: Any
+    usage_details: Any
+    usage: Any
+    promptTokens: Any
+    completionTokens: Any
+    totalTokens: Any
+    costDetails: Any
+    cost_details: Any
+    totalCost: Any
+    total_cost: Any
+    calculatedTotalCost: Any
+    sessionId: Any
+    session_id: Any
+    userId: Any
+    user_id: Any
+
+
+class _LangfuseTrace(TypedDict, total=False):
+    id: Any
+    sessionId: Any
+    userId: Any
+
+
+class _Langfuse(_Observation, total=False):
+    observations: list[_Observation]
+    trace: _LangfuseTrace | None
+    projectId: Any
+
+
+class _Outputs(TypedDict, total=False):
+    generations: Any
+    llm_output: Any
+    usage_metadata: Any
+    usage: Any
+    model: Any
+    id: Any
+
+
+class _Extra(TypedDict, total=False):
+    metadata: Any
+
+
+class _Run(TypedDict, total=False):
+    id: Any
+    trace_id: Any
+    parent_run_id: Any
+    dotted_order: Any
+    run_type: Any
+    name: Any
+    start_time: Any
+    end_time: Any
+    first_token_time: Any
+    error: Any
+    total_cost: Any
+    prompt_tokens: Any
+    completion_tokens: Any
+    outputs: _Outputs | None
+    extra: _Extra | None
+
+
+class _LangSmith(_Run, total=False):
+    post: list[_Run]
+    patch: list[_Run]
+
+
+class _Choice(TypedDict, total=False):
+    finish_reason: Any
+
+
+class _LiteLlmResponse(TypedDict, total=False):
+    id: Any
+    usage: Any
+    choices: list[_Choice] | None
+
+
+class _LiteLlmMetadata(TypedDict, total=False):
+    usage_object: Any
+    user_api_key_user_id: Any
+
+
+class _LiteLlm(TypedDict, total=False):
+    cache_hit: Any
+    id: Any
+    trace_id: Any
+    call_type: Any
+    stream: Any
+    status: Any
+    response_cost: Any
+    startTime: Any
+    endTime: Any
+    completionStartTime: Any
+    model: Any
+    custom_llm_provider: Any
+    prompt_tokens: Any
+    completion_tokens: Any
+    end_user: Any
+    error_str: Any
+    error_information: Any
+    metadata: _LiteLlmMetadata | None
+    response: _LiteLlmResponse | None
+
+
+LANGFUSE = Shape(_Langfuse)
+LANGSMITH = Shape(_LangSmith)
+LITELLM = Shape(_LiteLlm)
