@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from llmtop.decode.decoder import Decoder
@@ -64,6 +64,9 @@ class ByteSources(Protocol):
 
     def read(self, place: int) -> bytes | None:
         """The document of a place, or `None` when it is gone."""
+
+    def weight(self, places: Iterable[int]) -> int:
+        """Bytes that are gone through to read the documents of some places."""
 
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""
@@ -231,6 +234,10 @@ class Pump:
         if not told.issubset(at for at, _ in records) and payload.missing is None:
             payload.missing = "A record of this call is gone from its source (rotated or deleted)."
         return payload
+
+    def payload_weight(self, span: Span) -> int:
+        """Bytes that are gone through to read a span's payload."""
+        return self._sources.weight(places_of(span))
 
     def close(self) -> None:
         """Move what the sources have taken from senders, then let go of them."""

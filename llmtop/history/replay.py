@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from llmtop.history.masked import masked_lines
 from llmtop.history.native_lines import native
@@ -125,6 +125,10 @@ class ReplaySource:
     def read(self, place: int) -> bytes | None:
         """The record of a place."""
         return self._chunk_index.read(place)
+
+    def weight(self, places: Iterable[int]) -> int:
+        """Bytes that are gone through to read the records of some places."""
+        return self._chunk_index.weight(places)
 
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""

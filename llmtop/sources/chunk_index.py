@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from llmtop.sources.chunk import split_place
 
@@ -20,10 +20,18 @@ class ChunkIndex:
         self._offset_of = array("q")
         self._length_of = array("q")
         self._whole = bytearray()
+        self._from_start: set[int] = set()
 
-    def reader(self, read: Reader) -> int:
-        """Make a place to read from known; its number goes with each chunk that lies there."""
+    def reader(self, read: Reader, *, from_start: bool = False) -> int:
+        """Make a place to read from known; its number goes with each chunk that lies there.
+
+        Args:
+            read: Gives the bytes.
+            from_start: Whether all that lies before a chunk is gone through to come to it.
+        """
         self._readers.append(read)
+        if from_start:
+            self._from_start.add(len(self._readers) - 1)
         return len(self._readers) - 1
 
     def enter(self, reader: int, offset: int, length: int, *, whole: bool = False) -> int:
@@ -38,6 +46,16 @@ class ChunkIndex:
         """Note that a chunk was read anew, from a file that is rewritten in place."""
         self._offset_of[number] = offset
         self._length_of[number] = length
+
+    def weight(self, places: Iterable[int]) -> int:
+        """Bytes that are gone through to read the lines of some places."""
+        total = 0
+        for number in {split_place(place)[0] for place in places}:
+            if 0 <= number < len(self._reader_of):
+                total += self._length_of[number]
+                if self._reader_of[number] in self._from_start:
+                    total += self._offset_of[number]
+        return total
 
     def read(self, place: int) -> bytes | None:
         """The line of a place, or all of a chunk whose documents are laid out over lines."""

@@ -35,7 +35,7 @@ class GzipFile:
         self.status = SourceStatus(label=label_of(path), kind="file", state="reading")
         self._chunk_index = chunk_index
         self._source = source
-        self._reader = chunk_index.reader(self.read_back)
+        self._reader = chunk_index.reader(self.read_back, from_start=True)
         self._follow = follow
         self._read_before = read_before
         self._start_at = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -146,6 +146,10 @@ class Sources:
     def read(self, place: int) -> bytes | None:
         """The record of a place, or `None` when it is gone."""
         return self._chunk_index.read(place)
+
+    def weight(self, places: Iterable[int]) -> int:
+        """Bytes that are gone through to read the records of some places."""
+        return self._chunk_index.weight(places)
 
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""

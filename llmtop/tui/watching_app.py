@@ -120,6 +120,10 @@ class WatchingApp(App[None]):
         """The heavy part of a span, read from where it lies."""
         return self.pump.payload(span)
 
+    def payload_weight(self, span: Span) -> int:
+        """Bytes that are gone through to read a span's payload."""
+        return self.pump.payload_weight(span)
+
     # Watching
 
     async def _go_on(self) -> None:

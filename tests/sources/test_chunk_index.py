@@ -53,3 +53,18 @@ def test_a_document_laid_out_over_lines_is_found_whole_also_after_it_moved() -> 
     assert chunk_index.read(place(number, 5)) == b'{\n "a": 1\n}'
     chunk_index.move(number, 13, 11)
     assert chunk_index.read(place(number, 0)) == b'{\n "b": 2\n}'
+
+
+def test_reading_weighs_as_much_as_the_chunks_that_it_goes_through() -> None:
+    chunk_index = ChunkIndex()
+    plain = chunk_index.reader(_gone)
+    packed = chunk_index.reader(_gone, from_start=True)
+    first = chunk_index.enter(plain, 5_000, 100)
+    second = chunk_index.enter(packed, 5_000, 100)
+    assert chunk_index.weight([place(first, 0), place(first, 7)]) == 100
+    assert chunk_index.weight([place(first, 0), place(second, 0)]) == 5_200
+    assert chunk_index.weight([-1, place(99, 0)]) == 0
+
+
+def _gone(offset: int, length: int) -> None:
+    del offset, length

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from llmtop.tui.panes.requests import RequestsPane
 from tests.tui.stage import SIZES, Stage, drawn, until
 
 FOLDER = Path(__file__).parent.parent / "screens"
@@ -47,7 +48,7 @@ async def draw(name: str) -> str:
         def settled(shown: str) -> bool:
             nonlocal last
             same, last = shown == last, shown
-            return same
+            return same and not any(pane.is_reading for pane in pilot.app.query(RequestsPane))
 
         return await until(pilot, settled, "a screen that stays the same") + "\n"
 

@@ -41,6 +41,8 @@ class Look(NamedTuple):
     slow: float
     """Calls that take as long as this (seconds) are slow."""
     is_marked: bool = False
+    prompt: str | None = None
+    """What the call was asked, where there is room to show it."""
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -60,6 +62,14 @@ COLUMNS: tuple[Column, ...] = (
     Column("trace", "trace", 9, 14, most=12),
     Column("outcome", "status", 10, 6, wants=32, most=44),
 )
+_PROMPT = Column("prompt", "prompt", 24, 8, wants=40, most=100)
+_WITH_PROMPT = (
+    *(column for column in COLUMNS if column.name != "outcome"),
+    Column("outcome", "status", 10, 6, most=14),
+    _PROMPT,
+)
+"""Where there is room for it: the words of an error take the prompt's place."""
+_ROOM_FOR_PROMPT = 110
 
 SORTED: Mapping[SortKey, str] = {
     "time": "time",
@@ -78,7 +88,13 @@ ASCENDING = frozenset({"model", "status"})
 @lru_cache(maxsize=64)
 def layout(width: int) -> tuple[Placed, ...]:
     """The columns for a row of `width` cells."""
-    return place(COLUMNS, width)
+    return place(COLUMNS if width < _ROOM_FOR_PROMPT else _WITH_PROMPT, width)
+
+
+@lru_cache(maxsize=64)
+def shows_prompts(width: int) -> bool:
+    """Whether a row of `width` cells says what its call was asked."""
+    return layout(width)[-1].column is _PROMPT
 
 
 def arrow(sort: SortKey, reverse: bool) -> str:
@@ -116,7 +132,11 @@ def row(span: Span, placed: Sequence[Placed], look: Look) -> list[Part]:
         if column.name in _FREED and _needs_room(span, placed):
             widened += width + 1
             continue
-        parts.extend(_CELLS[column.name](span, width + widened, look))
+        if column.name == "outcome" and span.failed and placed[-1].column is _PROMPT:
+            widened = width + 1
+            continue
+        name = "outcome" if widened and column is _PROMPT else column.name
+        parts.extend(_CELLS[name](span, width + widened, look))
         widened = 0
     return parts
 
@@ -139,6 +159,7 @@ def version(span: Span, look: Look) -> tuple[object, ...]:
         column_numbers.seconds(look.clock - span.start) if running else None,
         (look.clock - span.start if running else latency or 0.0) >= look.slow,
         look.is_marked,
+        look.prompt,
         span.flags,
         span.status,
         latency,
@@ -237,6 +258,13 @@ def _outcome(span: Span, width: int, look: Look) -> list[Part]:
     return [(cell(span_words.outcome(span), width), "error" if failed else "dim")]
 
 
+def _prompt(span: Span, width: int, look: Look) -> list[Part]:
+    del span
+    if look.prompt is None:
+        return [(cell("…", width), "dim")]
+    return [(cell(look.prompt or None, width), "" if look.prompt else "dim")]
+
+
 def _text(tell: Callable[[Span], str | None]) -> Callable[[Span, int, Look], list[Part]]:
     def text(span: Span, width: int, look: Look) -> list[Part]:
         del look
@@ -261,4 +289,5 @@ _CELLS: Mapping[str, Callable[[Span, int, Look], list[Part]]] = {
     "session": _text(lambda span: span.session_id),
     "trace": _text(lambda span: span.trace_id),
     "outcome": _outcome,
+    "prompt": _prompt,
 }

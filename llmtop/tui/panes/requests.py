@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from math import inf
-from typing import ClassVar, get_args
+from typing import Any, ClassVar, get_args
 
 from textual import events
 from textual.strip import Strip
+from textual.timer import Timer
 
 from llmtop.live.view import SortKey, View
 from llmtop.span import Span
@@ -17,6 +18,7 @@ from llmtop.tui.messages import SpanOpened, SpanSelected
 from llmtop.tui.panes import request_columns
 from llmtop.tui.panes.columns import Placed
 from llmtop.tui.panes.emptiness import notice
+from llmtop.tui.panes.prompts import Prompts
 from llmtop.tui.panes.request_columns import SORTED, Look, arrow, layout
 from llmtop.tui.panes.running_clock import running_clock
 from llmtop.tui.row_list import RowList
@@ -24,6 +26,8 @@ from llmtop.tui.row_list import RowList
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 FEW_CALLS = 20
 """Among fewer calls than this none is called slow."""
+BREATH_S = 0.02
+"""Keys get so long between two readings of prompts."""
 
 
 class RequestsPane(RowList[Span]):
@@ -32,6 +36,11 @@ class RequestsPane(RowList[Span]):
     NUMBER: ClassVar[str] = "1"
     TITLE: ClassVar[str] = "Requests"
     BINDINGS = bindings("requests")
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._prompts: Prompts | None = None
+        self._reading: Timer | None = None
 
     def show(self, view: View) -> None:
         """Show a view, and say in the title how many calls there are and whether place is held."""
@@ -73,7 +82,8 @@ class RequestsPane(RowList[Span]):
             if latency is not None and latency.count >= FEW_CALLS:
                 slow = latency.p95
         clock = running_clock(self.view, app.now)
-        return Look(app.now, clock, app.time_format, slow, row in app.marked)
+        prompt = None if self._prompts is None else self._prompts.of(row)
+        return Look(app.now, clock, app.time_format, slow, row in app.marked, prompt)
 
     def empty_lines(self, view: View, width: int, height: int) -> list[Strip]:
         """Why there is no call, and what would bring some."""
@@ -94,6 +104,28 @@ class RequestsPane(RowList[Span]):
             above = query.sort == "time" and not query.reverse and self.top
             notes.append(f"held · {self.top:,} newer above" if above else "held")
         return "· " + " · ".join(notes) if self.rows else ""
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether prompts in sight are still to be read."""
+        return self._reading is not None
+
+    def visible_lines(self, width: int, height: int) -> list[Strip]:
+        """The head and the rows in sight, with as many prompts as can be read at once."""
+        if not request_columns.shows_prompts(max(1, width - 1)):
+            self._prompts = None
+        elif self._prompts is None:
+            self._prompts = Prompts(self.llmtop.payload, self.llmtop.payload_weight)
+        if self._prompts is not None:
+            self._prompts.begin()
+        lines = super().visible_lines(width, height)
+        if self._prompts is not None and self._prompts.behind and self._reading is None:
+            self._reading = self.set_timer(self._prompts.rest + BREATH_S, self._read_on)
+        return lines
+
+    def _read_on(self) -> None:
+        self._reading = None
+        self.repaint()
 
     def repaint(self) -> None:
         """Draw what changed; the title tells of the place in the list."""

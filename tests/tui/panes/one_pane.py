@@ -10,13 +10,14 @@ from typing import TypeVar
 from msgspec import structs
 from textual import on
 from textual.app import App, ComposeResult
-from textual.message import Message
+from textual.message import Message as Heard
 from textual.pilot import Pilot
 
 import llmtop.tui
 from llmtop.filter import parse
 from llmtop.live.live import Live
 from llmtop.live.view import Query, SortKey, TraceView, View
+from llmtop.payload import Message, Payload
 from llmtop.span import Fragment, Span
 from llmtop.tui import messages, themes
 from llmtop.tui.marked import Marked
@@ -43,7 +44,9 @@ class OnePane(App[None]):
         self.selected: Span | None = None
         self.marked = Marked()
         self.critical = False
-        self.told: list[Message] = []
+        self.asks: dict[str, str] = {}
+        """What the calls of some ids were asked; the others were asked nothing."""
+        self.told: list[Heard] = []
         self.said: list[str] = []
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -78,6 +81,14 @@ class OnePane(App[None]):
     def trace(self, trace_id: str) -> TraceView | None:
         return self.live.trace(trace_id, self.now)
 
+    def payload(self, span: Span) -> Payload:
+        asked = self.asks.get(span.span_id)
+        return Payload() if asked is None else Payload(input=(Message("user", asked),))
+
+    def payload_weight(self, span: Span) -> int:
+        del span
+        return 1
+
     def notify(self, message: str, **_: object) -> None:
         self.said.append(message)
 
@@ -87,7 +98,7 @@ class OnePane(App[None]):
     @on(messages.TraceOpened)
     @on(messages.LatencyRangeSelected)
     @on(messages.FilterRequested)
-    def hear(self, message: Message) -> None:
+    def hear(self, message: Heard) -> None:
         self.told.append(message)
 
     @property
@@ -97,7 +108,7 @@ class OnePane(App[None]):
 
 
 PATIENCE_S = 30.0
-Told = TypeVar("Told", bound=Message)
+Told = TypeVar("Told", bound=Heard)
 
 
 def heard(app: OnePane, kind: type[Told]) -> Sequence[Told]:

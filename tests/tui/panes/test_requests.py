@@ -61,6 +61,28 @@ async def test_a_head_stands_over_its_column_beside_a_scroll_bar() -> None:
         assert row.endswith("┃")
 
 
+async def test_a_wide_pane_tells_what_each_call_was_asked() -> None:
+    app = OnePane(RequestsPane(), *calls(1, 2))
+    app.asks = {"r1": "Why is the [bold]sky[/bold]\x1b[31m blue?"}
+    async with app.run_test(size=(130, 12)) as pilot:
+        assert "prompt" in app.lines[0]
+        assert "Why is the [bold]sky[/bold]␛[31m blue?" in app.lines[2]
+        assert app.lines[1].rstrip().endswith("–")
+        await resized(pilot, 90, 12)
+        assert "prompt" not in app.lines[0]
+
+
+async def test_the_words_of_an_error_take_the_prompts_place() -> None:
+    why = "RateLimitError: too many requests in this minute, try again later"
+    app = OnePane(
+        RequestsPane(), *calls(1, error_type="RateLimitError", error_message=why.partition(": ")[2])
+    )
+    app.asks = {"r1": "Why is the sky blue?"}
+    async with app.run_test(size=(150, 12)):
+        assert why[:40] in app.lines[1]
+        assert "sky" not in app.lines[1]
+
+
 async def test_running_clocks_run_without_a_new_record() -> None:
     app = OnePane(RequestsPane(), request("run", NOON))
     async with app.run_test(size=(WIDTH, 12)):
