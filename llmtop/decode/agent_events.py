@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import attributes, errors, gemini_usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -85,26 +85,20 @@ def _identity(told: Mapping[str, Any], session: str | None, at: float | None) ->
 
 
 def _usage(fragment: Fragment, told: Mapping[str, Any], kind: str) -> None:
+    if kind == "api_response":
+        names = ("input", "output", "cached_content", "thoughts", "total")
+        gemini_usage.read(fragment, *(told.get(f"{name}_token_count") for name in names))
+        return
     sent = count(told.get("input_tokens", told.get("input_token_count")))
-    output = count(told.get("output_tokens", told.get("output_token_count")))
-    read = count(
-        told.get(
-            "cache_read_tokens",
-            told.get("cached_content_token_count", told.get("cached_token_count")),
-        )
-    )
+    read = count(told.get("cache_read_tokens", told.get("cached_token_count")))
     written = count(told.get("cache_creation_tokens"))
-    thoughts = count(told.get("thoughts_token_count"))
     if sent is not None and "input_tokens" in told:
         # Claude Code passes on Anthropic's count, which leaves out cached tokens.
         sent += (read or 0) + (written or 0)
-    if output is not None and thoughts and kind == "api_response":
-        output += thoughts
-    fragment.input_tokens, fragment.output_tokens = sent, output
+    fragment.input_tokens = sent
+    fragment.output_tokens = count(told.get("output_tokens", told.get("output_token_count")))
     fragment.cache_read_tokens, fragment.cache_write_tokens = read, written
-    fragment.reasoning_tokens = (
-        thoughts if thoughts is not None else count(told.get("reasoning_token_count"))
-    )
+    fragment.reasoning_tokens = count(told.get("reasoning_token_count"))
 
 
 class AgentEvents(Format):

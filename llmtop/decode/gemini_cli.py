@@ -1,196 +1,213 @@
-"""Gemini CLI's sessions: one document that is rewritten in place, or lines."""
+"""Gemini CLI's sessions: one document that is rewritten in place, or lines that tell it anew."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import errors
-from llmtop.decode.format import Document, Format
-from llmtop.decode.messages import conversation, message
-from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import count, mapping, shown, text
-from llmtop.payload import Payload
-from llmtop.span import Flag, Fragment, Span
+from msgspec import Struct
 
-_BOTH = int(Flag.OPENED | Flag.ENDED)
-_LONGEST_NAME = 80
+from llmtop.decode import agent_spans, gemini_payload, gemini_usage
+from llmtop.decode.format import Document, Format, lasts_until
+from llmtop.decode.gemini_payload import error_of, objects, question, tools_of
+from llmtop.decode.messages import message
+from llmtop.decode.timestamps import parse_time
+from llmtop.decode.values import mapping, text
+from llmtop.payload import Payload
+from llmtop.span import Fragment, Span
+
 _MOST_MESSAGES = 20_000
+_MESSAGES = frozenset({"gemini", "user", "info", "error", "warning"})
+_STATUSES = {"success": "ok", "error": "error", "cancelled": "cancelled"}
+"""Of a tool that is over; other ones wait or run."""
+
+
+class _Told(Struct):
+    """What was known when a message came first; it is told again as it grows, and after others."""
+
+    turn: str | None
+    since: float | None
+    """When the model was asked: the last prompt, answer, or tool's result before."""
+    asked: int
+    """Where that lies."""
 
 
 class GeminiCli(Format):
-    """A session with its messages; the time of a call is the gap to the message before it."""
+    """A session with its messages; a call lasts from what came before it to its message."""
 
     name = "Gemini CLI"
 
     def __init__(self) -> None:
         self._session: str | None = None
+        self._agent: str | None = None
         self._turn: str | None = None
-        self._before: float | None = None
-        self._befores: dict[str, float | None] = {}
-        """When the message before each one was: lines tell a message again as it grows."""
+        self._since: float | None = None
+        self._asked = -1
+        self._told: dict[str, _Told] = {}
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
-        """Known by a session of a project, or by one message of the lines' form."""
+        """Known by a session of a project, by one message of the lines' form, or by prompts."""
         if "projectHash" in document and "sessionId" in document:
             return True
         if "$set" in document or "$rewindTo" in document:
             return True
-        return (
-            document.get("type") in {"gemini", "user", "info", "error", "warning"}
-            and "id" in document
-            and "timestamp" in document
-            and "content" in document
-            and "sessionId" not in document
-        )
+        kind = document.get("type")
+        if kind not in _MESSAGES:
+            return False
+        if "sessionId" in document:
+            return "messageId" in document and "message" in document
+        return "id" in document and "content" in document and "timestamp" in document
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """Calls, tools and turns of a session, or of the one message of a line."""
-        if "sessionId" in document:
-            self._session = text(document.get("sessionId"))
-            self._turn = self._before = None
-            self._befores.clear()
-        told_later = document.get("$set")
-        messages = document.get("messages", mapping(told_later).get("messages"))
-        listed: list[Mapping[str, Any]] = [document] if "type" in document else []
-        if isinstance(messages, list):
-            listed = [told for told in messages if isinstance(told, dict)]
+        if "messageId" in document:
+            return ()  # a list of all prompts that were typed, which the sessions tell too
         found: list[Fragment] = []
-        for told in listed:
-            found.extend(self._message(told, place))
+        if "sessionId" in document:
+            found += self._begin(document, place)
+        told = mapping(document.get("$set")) or document
+        messages = told.get("messages")
+        listed = objects(messages) if isinstance(messages, list) else [document]
+        for each in listed:
+            found += self._message(each, place)
         return found
+
+    def _begin(self, told: Mapping[str, Any], place: int) -> list[Fragment]:
+        """A session begins, or is told again from its beginning."""
+        self._session = text(told.get("sessionId"))
+        self._turn = self._since = self._agent = None
+        self._told.clear()
+        if told.get("kind") != "subagent" or self._session is None:
+            return []
+        self._agent = f"{self._session}:agent"
+        at = parse_time(told.get("startTime"))
+        begun = agent_spans.turn(self._agent, self._session, f"subagent {self._session}", at, place)
+        begun.operation = "invoke_agent"
+        return [begun]
 
     def _message(self, told: Mapping[str, Any], place: int) -> list[Fragment]:
         at = parse_time(told.get("timestamp"))
-        kind = told.get("type")
         name = text(told.get("id"))
-        before = self._befores.setdefault(name or "", self._before)
-        if len(self._befores) > _MOST_MESSAGES:
-            self._befores.clear()
-        self._before = at
-        if kind == "user":
-            self._turn = name
-            said = message(told).text
-            return [
-                Fragment(
-                    span_id=name,
-                    trace_id=self._session,
-                    name=" ".join(said.split())[:_LONGEST_NAME],
-                    operation="turn",
-                    start=at,
-                    end=at,
-                    flags=_BOTH,
-                    status="ok",
-                    session_id=self._session,
-                    place=place,
-                )
-            ]
-        if kind == "error":
-            return [_error(told, self._session, self._turn, at, place)]
-        if kind != "gemini":
+        match told.get("type"):
+            case "user":
+                return self._asks(told, name, at, place)
+            case "gemini":
+                return self._answers(told, name, at, place)
+            case "error":
+                said = message(told).text
+                parent = self._turn or self._agent
+                return [agent_spans.error(name, self._session, parent, None, said, at, place)]
+            case "info" if self._turn is not None and _is_cancelling(told):
+                last = lasts_until(self._turn, "turn", self._session, at)
+                last.status = "cancelled"
+                return [last]
+        return []
+
+    def _asks(
+        self, told: Mapping[str, Any], name: str | None, at: float | None, place: int
+    ) -> list[Fragment]:
+        first = name is None or name not in self._told
+        if first:
+            self._remember(name, at)
+        self._since, self._asked = at, place
+        said = question(told)
+        if said is None:
             return []
-        found = [_tool(call, self._session, self._turn, at, place) for call in _tools(told)]
+        self._turn = name
+        if not first:
+            return []
+        turn = agent_spans.turn(name, self._session, said, at, place)
+        turn.parent_id = self._agent
+        return [turn]
+
+    def _remember(self, name: str | None, at: float | None) -> _Told:
+        if len(self._told) > _MOST_MESSAGES:
+            self._told.clear()
+        since = self._since if self._since is None or at is None or self._since <= at else None
+        told = _Told(self._turn, since, self._asked)
+        if name is not None:
+            self._told[name] = told
+        return told
+
+    def _answers(
+        self, told: Mapping[str, Any], name: str | None, at: float | None, place: int
+    ) -> list[Fragment]:
+        known = self._told.get(name or "") or self._remember(name, at)
+        found = [
+            self._tool(call, f"{name}:tool:{index}", known.turn, at, place)
+            for index, call in enumerate(tools_of(told))
+        ]
         tokens = mapping(told.get("tokens"))
+        last = max((each.end for each in found if each.end is not None), default=at)
         if tokens:
-            found.append(self._call(told, tokens, before, at, place))
-            if self._turn is not None:
-                found.append(
-                    Fragment(span_id=self._turn, trace_id=self._session, end=at, flags=_BOTH)
-                )
+            found += self._call(told, tokens, known, at, place)
+        if found and last is not None:
+            if known.turn is not None:
+                found.append(lasts_until(known.turn, "turn", self._session, last))
+            if self._agent is not None:
+                found.append(lasts_until(self._agent, "invoke_agent", self._session, last))
+        self._since, self._asked = last, place
         return found
+
+    def _tool(
+        self, call: Mapping[str, Any], name: str, turn: str | None, at: float | None, place: int
+    ) -> Fragment:
+        """A tool, which the answer began; its own time is when it was over."""
+        status = text(call.get("status"))
+        run = agent_spans.tool(
+            text(call.get("id")) or name,
+            self._session,
+            turn or self._agent,
+            text(call.get("name")),
+            at,
+            place,
+        )
+        if status is not None and status not in _STATUSES:
+            return run
+        over = parse_time(call.get("timestamp"))
+        end = over if over is None or at is None else max(at, over)
+        return agent_spans.ended(run, _STATUSES.get(status or "success", "ok"), end, error_of(call))
 
     def _call(
         self,
         told: Mapping[str, Any],
         tokens: Mapping[str, Any],
-        before: float | None,
+        known: _Told,
         at: float | None,
         place: int,
-    ) -> Fragment:
-        output, thoughts = count(tokens.get("output")), count(tokens.get("thoughts"))
-        return Fragment(
+    ) -> list[Fragment]:
+        call = Fragment(
             span_id=text(told.get("id")),
             trace_id=self._session,
-            parent_id=self._turn,
+            parent_id=known.turn or self._agent,
             operation="chat",
             provider="gcp.gemini",
             model=text(told.get("model")),
-            start=before if before is not None and at is not None and before <= at else None,
+            start=known.since,
             end=at,
-            input_tokens=count(tokens.get("input")),
-            output_tokens=None if output is None else output + (thoughts or 0),
-            cache_read_tokens=count(tokens.get("cached")),
-            reasoning_tokens=thoughts,
-            flags=_BOTH,
+            flags=agent_spans.BOTH,
             status="ok",
             session_id=self._session,
             place=place,
         )
+        gemini_usage.read(
+            call,
+            tokens.get("input"),
+            tokens.get("output"),
+            tokens.get("cached"),
+            tokens.get("thoughts"),
+            tokens.get("total"),
+        )
+        if known.asked < 0 or known.asked == place or call.span_id is None:
+            return [call]
+        call.flags &= ~agent_spans.OPENED
+        return [agent_spans.asked(call.span_id, at, known.asked), call]
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
-        """The content of the message that is the span."""
-        messages = document.get("messages")
-        listed = messages if isinstance(messages, list) else [document]
-        before: Mapping[str, Any] = {}
-        for told in listed:
-            if not isinstance(told, dict):
-                continue
-            if text(told.get("id")) == span.span_id:
-                if before.get("type") == "user":
-                    payload.input += conversation([{"role": "user", "content": before["content"]}])
-                role = "user" if told.get("type") == "user" else "assistant"
-                calls = [
-                    {"name": call.get("name"), "arguments": shown(call.get("args"))}
-                    for call in _tools(told)
-                ]
-                said = message({"role": role, "content": told.get("content"), "tool_calls": calls})
-                payload.output += (said,)
-                return
-            before = told
+        """The content of the message that is the span, and of what it answers."""
+        gemini_payload.fill(document, span, payload)
 
 
-def _error(
-    told: Mapping[str, Any], session: str | None, turn: str | None, at: float | None, place: int
-) -> Fragment:
-    said = message(told).text
-    return Fragment(
-        span_id=text(told.get("id")),
-        trace_id=session,
-        parent_id=turn,
-        name="error",
-        operation="other",
-        start=at,
-        end=at,
-        flags=_BOTH,
-        status="error",
-        error_type=errors.kind_of(said) or "error",
-        error_message=said,
-        session_id=session,
-        place=place,
-    )
-
-
-def _tools(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    listed = told.get("toolCalls")
-    return [call for call in listed if isinstance(call, dict)] if isinstance(listed, list) else []
-
-
-def _tool(
-    call: Mapping[str, Any], session: str | None, turn: str | None, at: float | None, place: int
-) -> Fragment:
-    failed = call.get("status") == "error"
-    return Fragment(
-        span_id=text(call.get("id")),
-        trace_id=session,
-        parent_id=turn,
-        name=text(call.get("name")),
-        operation="execute_tool",
-        start=parse_time(call.get("timestamp")) or at,
-        end=at,
-        flags=_BOTH,
-        status="error" if failed else "cancelled" if call.get("status") == "cancelled" else "ok",
-        error_type="tool_error" if failed else None,
-        session_id=session,
-        place=place,
-    )
+def _is_cancelling(told: Mapping[str, Any]) -> bool:
+    return "cancelled" in message(told).text[:40].lower()

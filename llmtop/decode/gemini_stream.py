@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import agent_spans, attributes, errors, gemini_usage
 from llmtop.decode.format import Document, Format
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, shown, text
 from llmtop.payload import Payload
-from llmtop.span import Flag, Fragment, Span
+from llmtop.span import Fragment, Span
 
-_OPENED = int(Flag.OPENED)
-_ENDED = int(Flag.ENDED)
-_BOTH = _OPENED | _ENDED
-_LONGEST_NAME = 80
+_OUTPUT = frozenset({"session_id", "response", "stats", "error"})
+"""All that `--output-format json` writes."""
 
 
 class GeminiStream(Format):
@@ -43,12 +41,14 @@ class GeminiStream(Format):
             case "tool_result":
                 return "tool_id" in document
             case "result":
-                return "status" in document and isinstance(document.get("stats"), dict)
+                told = document.get("stats") or document.get("error")
+                return "status" in document and isinstance(told, dict)
             case "error":
                 return "severity" in document and "message" in document
             case None:
-                models = mapping(document.get("stats")).get("models")
-                return "response" in document and isinstance(models, dict)
+                if "response" not in document:
+                    return "error" in document and document.keys() <= _OUTPUT
+                return isinstance(mapping(document.get("stats")).get("models"), dict)
         return False
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
@@ -59,15 +59,21 @@ class GeminiStream(Format):
                 self._session = text(document.get("session_id"))
                 self._model = text(document.get("model"))
                 self._began = at
-                return [self._turn(at, at, place)]
+                return [agent_spans.turn(self._run, self._session, None, at, place)]
             case "message" if document.get("role") == "user":
                 self._asked = place
-                said = " ".join(message(document).text[:400].split())[:_LONGEST_NAME]
-                return [Fragment(span_id=self._run, trace_id=self._session, name=said, end=at)]
-            case "tool_use" | "tool_result":
-                return [self._tool(document, at, place)]
-            case "error":
-                return [self._error(document, at, place)]
+                named = Fragment(span_id=self._run, trace_id=self._session, end=at)
+                named.name = agent_spans.name_of(message(document).text)
+                return [named]
+            case "tool_use":
+                used = text(document.get("tool_id"))
+                name = text(document.get("tool_name"))
+                return [agent_spans.tool(used, self._session, self._run, name, at, place)]
+            case "tool_result":
+                return [self._tool_result(document, at, place)]
+            case "error" if document.get("severity") != "warning":
+                said = text(document.get("message"))
+                return [agent_spans.error(None, self._session, self._run, None, said, at, place)]
             case "result" | None:
                 return self._result(document, at, place)
         return ()
@@ -76,103 +82,81 @@ class GeminiStream(Format):
     def _run(self) -> str:
         return f"{self._session}:run"
 
-    def _turn(self, start: float | None, end: float | None, place: int) -> Fragment:
-        return Fragment(
-            span_id=self._run,
-            trace_id=self._session,
-            operation="turn",
-            start=start,
-            end=end,
-            flags=_BOTH,
-            status="ok",
-            session_id=self._session,
-            place=place,
-        )
-
-    def _tool(self, document: Document, at: float | None, place: int) -> Fragment:
-        begins = document.get("type") == "tool_use"
+    def _tool_result(self, document: Document, at: float | None, place: int) -> Fragment:
         failed = document.get("status") == "error"
         kind, said = errors.told(document.get("error")) if failed else (None, None)
-        return Fragment(
-            span_id=text(document.get("tool_id")),
-            trace_id=self._session,
-            parent_id=self._run,
-            name=text(document.get("tool_name")),
-            operation="execute_tool",
-            start=at if begins else None,
-            end=None if begins else at,
-            flags=_OPENED if begins else _ENDED,
-            status=None if begins else "error" if failed else "ok",
-            error_type=(kind or "tool_error") if failed else None,
-            error_message=said,
-            session_id=self._session,
-            place=place,
-        )
-
-    def _error(self, document: Document, at: float | None, place: int) -> Fragment:
-        said = text(document.get("message"))
-        return Fragment(
-            trace_id=self._session,
-            parent_id=self._run,
-            name="error",
-            operation="other",
-            start=at,
-            end=at,
-            flags=_BOTH,
-            status="error",
-            error_type=errors.kind_of(said) or text(document.get("severity")) or "error",
-            error_message=said,
-            session_id=self._session,
-            place=place,
-        )
+        end = agent_spans.tool_end(None, self._session, "ok", at, place)
+        end.span_id = text(document.get("tool_id"))
+        if failed:
+            agent_spans.ended(end, "error", at, said or text(document.get("output")), kind)
+        return end
 
     def _result(self, document: Document, at: float | None, place: int) -> list[Fragment]:
         stats = mapping(document.get("stats"))
         if self._session is None:
             self._session = text(document.get("session_id"))
-        failed = document.get("status") == "error" or bool(document.get("error"))
-        kind, said = errors.told(document.get("error")) if failed else (None, None)
-        lasted = attributes.milliseconds(stats.get("duration_ms"))
-        found: list[Fragment] = []
-        if self._session is not None and lasted is not None:
-            turn = self._turn(self._began, at, place)
-            turn.duration, turn.status = lasted, "error" if failed else "ok"
-            turn.error_type, turn.error_message = (kind or "error") if failed else None, said
-            found.append(turn)
         models = mapping(stats.get("models")) or {self._model or "": stats}
+        found: list[Fragment] = []
         for model, told in models.items():
             call = self._call(model, mapping(told), at, place)
-            if call.input_tokens is not None or call.output_tokens is not None:
-                if self._asked >= 0 and self._session is not None:
-                    opening = Fragment(span_id=call.span_id, operation="chat", end=at)
-                    opening.flags, opening.place = _OPENED, self._asked
-                    found.append(opening)
-                    call.flags = _ENDED
-                found.append(call)
-        return found
+            if not (call.input_tokens or call.output_tokens or call.status == "error"):
+                continue
+            if self._asked >= 0 and call.span_id is not None:
+                found.append(agent_spans.asked(call.span_id, at, self._asked))
+                call.flags &= ~agent_spans.OPENED
+            found.append(call)
+        return [*self._end(document, stats, at, place), *found]
+
+    def _end(
+        self, document: Document, stats: Mapping[str, Any], at: float | None, place: int
+    ) -> list[Fragment]:
+        """How the run ended; one that failed without a session is an error by itself."""
+        told = document.get("error")
+        failed = document.get("status") == "error" or bool(told)
+        kind, said = errors.told(told) if failed else (None, None)
+        if self._session is None:
+            return [agent_spans.error(None, None, None, kind, said, at, place)] if failed else []
+        turn = agent_spans.turn(self._run, self._session, None, self._began, place)
+        turn.end = at
+        turn.duration = attributes.milliseconds(stats.get("duration_ms"))
+        if failed:
+            turn.status, turn.error_type, turn.error_message = "error", kind or "error", said
+        return [turn]
 
     def _call(self, model: str, told: Mapping[str, Any], at: float | None, place: int) -> Fragment:
         tokens = mapping(told.get("tokens")) or told
-        thoughts = count(tokens.get("thoughts"))
-        output = count(tokens.get("candidates", tokens.get("output_tokens")))
-        return Fragment(
+        api = mapping(told.get("api"))
+        requests = count(api.get("totalRequests"))
+        call = Fragment(
             span_id=f"{self._session}:{model}" if self._session is not None else None,
             trace_id=self._session,
             parent_id=self._run if self._session is not None else None,
-            name="all calls of the run",
+            name=f"all {requests} calls of the run" if requests else "all calls of the run",
             operation="chat",
             provider="gcp.gemini",
             model=model or None,
             end=at,
-            input_tokens=count(tokens.get("prompt", tokens.get("input_tokens"))),
-            output_tokens=None if output is None else output + (thoughts or 0),
-            cache_read_tokens=count(tokens.get("cached")),
-            reasoning_tokens=thoughts,
-            flags=_BOTH,
+            flags=agent_spans.BOTH,
             status="ok",
             session_id=self._session,
             place=place,
         )
+        if requests == 1:
+            call.name = None
+            call.duration = attributes.milliseconds(api.get("totalLatencyMs"))
+        gemini_usage.read(
+            call,
+            tokens.get("prompt", tokens.get("input_tokens")),
+            tokens.get("candidates", tokens.get("output_tokens")),
+            tokens.get("cached"),
+            tokens.get("thoughts"),
+            tokens.get("total", tokens.get("total_tokens")),
+        )
+        if not (call.input_tokens or call.output_tokens):
+            call.input_tokens = call.output_tokens = None
+            if count(api.get("totalErrors")):
+                call.status, call.error_type = "error", "api_error"
+        return call
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """Prompt, answer and tools of the run, or the two events of one tool."""

@@ -27,6 +27,7 @@ from llmtop.decode.pi import Pi
 FORMATS: tuple[type[Format], ...] = (
     Native,
     OtlpJson,
+    GeminiCli,
     ClaudeCode,
     Codex,
     Pi,
@@ -40,7 +41,6 @@ FORMATS: tuple[type[Format], ...] = (
     LangSmith,
     OpenAiBatch,
     LlmCli,
-    GeminiCli,
     GeminiStream,
     LoggingJson,
     Generic,
