@@ -61,15 +61,28 @@ class _Langfuse(_Observation, total=False):
 
 class _Outputs(TypedDict, total=False):
     generations: Any
+    output: Any
     llm_output: Any
     usage_metadata: Any
     usage: Any
     model: Any
     id: Any
+    choices: Any
+    stop_reason: Any
 
 
 class _Extra(TypedDict, total=False):
     metadata: Any
+    invocation_params: Any
+
+
+class _Inputs(TypedDict, total=False):
+    model: Any
+
+
+class _RunEvent(TypedDict, total=False):
+    name: Any
+    time: Any
 
 
 class _Run(TypedDict, total=False):
@@ -86,13 +99,23 @@ class _Run(TypedDict, total=False):
     total_cost: Any
     prompt_tokens: Any
     completion_tokens: Any
+    prompt_token_details: Any
+    completion_token_details: Any
+    parent_run_ids: Any
+    thread_id: Any
+    metadata: Any
+    status: Any
+    events: list[_RunEvent] | None
+    inputs: _Inputs | None
     outputs: _Outputs | None
     extra: _Extra | None
+    child_runs: list[_Run] | None
 
 
 class _LangSmith(_Run, total=False):
     post: list[_Run]
     patch: list[_Run]
+    runs: list[_Run]
 
 
 class _Choice(TypedDict, total=False):

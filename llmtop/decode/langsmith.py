@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import errors, export_shapes, providers, usage
+from llmtop.decode import attributes, errors, export_shapes, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
-from llmtop.decode.timestamps import parse_time
+from llmtop.decode.timestamps import utc_time
 from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Payload
-from llmtop.span import Flag, Fragment, Span
+from llmtop.span import CALL_OPERATIONS, Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_STREAM = int(Flag.STREAM)
 
 _OPERATIONS = {
     "llm": "chat",
@@ -25,6 +26,10 @@ _OPERATIONS = {
     "prompt": "other",
     "parser": "other",
 }
+_GIVEN_UP = frozenset({"CancelledError", "AbortError", "KeyboardInterrupt", "GeneratorExit"})
+"""Errors by which a program ends a run that it does not want any more."""
+
+Run = Mapping[str, Any]
 
 
 class LangSmith(Format):
@@ -35,10 +40,12 @@ class LangSmith(Format):
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
-        """Known by a run's order in its trace, or by a batch of such runs."""
-        if isinstance(document.get("post"), list) or isinstance(document.get("patch"), list):
-            return any("dotted_order" in run for run, _ in _runs(document))
-        return "dotted_order" in document and ("run_type" in document or "end_time" in document)
+        """Known by a run's order in its trace or its type, or by a batch or page of such runs."""
+        for name in ("post", "patch", "runs"):
+            listed = document.get(name)
+            if isinstance(listed, list):
+                return any(map(_is_run, listed))
+        return _is_run(document)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """A fragment a run and part."""
@@ -52,82 +59,213 @@ class LangSmith(Format):
                     payload.input += conversation(run.get("inputs"))
                 outputs = run.get("outputs")
                 if outputs:
-                    payload.output = conversation(outputs, "assistant")
-                payload.attributes.update(mapping(mapping(run.get("extra")).get("metadata")))
+                    payload.output = conversation(_said(outputs), "assistant")
+                extra = mapping(run.get("extra"))
+                payload.parameters.update(mapping(extra.get("invocation_params")))
+                payload.attributes.update(_metadata(run))
+                if run.get("tags"):
+                    payload.attributes["tags"] = run["tags"]
 
 
-def _runs(document: Document) -> Iterator[tuple[Mapping[str, Any], str]]:
+def _is_run(run: object) -> bool:
+    if not isinstance(run, dict):
+        return False
+    if "dotted_order" in run:
+        return "run_type" in run or "end_time" in run or "trace_id" in run
+    return "run_type" in run and "start_time" in run and "inputs" in run
+
+
+def _runs(document: Document) -> Iterator[tuple[Run, str]]:
     batch = False
-    for part in ("post", "patch"):
+    for part in ("post", "patch", "runs"):
         listed = document.get(part)
         if isinstance(listed, list):
             batch = True
             for run in listed:
-                if isinstance(run, dict):
-                    yield run, part
+                yield from _with_children(run, part)
     if not batch:
-        yield document, "whole"
+        yield from _with_children(document, "whole")
 
 
-def _fragment(run: Mapping[str, Any], part: str, place: int) -> Fragment:
-    order = (text(run.get("dotted_order")) or "").split(".")
-    path = [each.partition("Z")[2] for each in order]
-    outputs = mapping(run.get("outputs"))
-    hidden = mapping(mapping(run.get("extra")).get("metadata"))
-    end = parse_time(run.get("end_time"))
-    start = parse_time(run.get("start_time"))
-    error = run.get("error")
-    first = parse_time(run.get("first_token_time"))
-    kind = text(run.get("run_type"))
+def _with_children(run: object, part: str) -> Iterator[tuple[Run, str]]:
+    """A run and the runs within it; they are told once more where they stand by themselves."""
+    waiting = [run]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            yield each, part
+            children = each.get("child_runs")
+            if isinstance(children, list):
+                waiting += reversed(children)
+
+
+def _metadata(run: Run) -> Mapping[str, Any]:
+    return mapping(mapping(run.get("extra")).get("metadata")) or mapping(run.get("metadata"))
+
+
+def _fragment(run: Run, part: str, place: int) -> Fragment:
+    of = run.get
+    path = [each.partition("Z")[2] for each in (text(of("dotted_order")) or "").split(".")]
+    outputs = mapping(of("outputs"))
+    hidden = _metadata(run)
+    end, start = utc_time(of("end_time")), utc_time(of("start_time"))
+    kind = text(of("run_type"))
     fragment = Fragment(
-        span_id=text(run.get("id")) or (path[-1] if path else None),
-        trace_id=text(run.get("trace_id")),
-        parent_id=text(run.get("parent_run_id")) or (path[-2] if len(path) > 1 else None),
-        name=text(run.get("name")),
-        operation=None if kind is None else _OPERATIONS.get(kind, "other"),
+        span_id=text(of("id")) or path[-1] or None,
+        trace_id=text(of("trace_id")) or path[0] or None,
+        parent_id=_parent(run, path),
+        name=text(of("name")),
+        operation=None if kind is None else _OPERATIONS.get(kind.lower(), "other"),
         provider=providers.provider(hidden.get("ls_provider")),
         model=text(hidden.get("ls_model_name")),
-        response_model=text(outputs.get("model"))
-        or text(mapping(outputs.get("llm_output")).get("model_name")),
-        response_id=text(outputs.get("id")),
         start=start,
         end=end,
-        ttft=first - start if first is not None and start is not None and first >= start else None,
         flags=(_OPENED if part != "patch" else 0) | (_ENDED if end is not None else 0),
-        session_id=text(hidden.get("session_id") or hidden.get("thread_id")),
+        session_id=text(
+            hidden.get("session_id")
+            or hidden.get("thread_id")
+            or hidden.get("conversation_id")
+            or of("thread_id")
+        ),
         user_id=text(hidden.get("user_id")),
-        cost=number(run.get("total_cost")),
         place=place,
     )
     if kind is None and fragment.model is not None:
         fragment.operation = "chat"
     if end is not None:
-        fragment.status = "ok"
-        if error not in (None, ""):
-            fragment.status = "error"
-            fragment.error_type, fragment.error_message = errors.told(error)
-    _usage(fragment, run, outputs)
+        _finish(fragment, run)
+    if fragment.operation in CALL_OPERATIONS or kind is None:
+        _call(fragment, run, outputs)
     return fragment
 
 
-def _usage(fragment: Fragment, run: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+def _parent(run: Run, path: list[str]) -> str | None:
+    told = text(run.get("parent_run_id"))
+    if told is None and len(path) > 1:
+        told = path[-2] or None
+    if told is None:
+        above = run.get("parent_run_ids")
+        told = text(above[-1]) if isinstance(above, list) and above else None
+    return told
+
+
+def _finish(fragment: Fragment, run: Run) -> None:
+    error = run.get("error")
+    fragment.status = "ok"
+    if error in (None, "") and run.get("status") != "error":
+        return
+    fragment.status = "error"
+    fragment.error_type, fragment.error_message = errors.told(error)
+    if fragment.error_type in _GIVEN_UP:
+        fragment.status = "cancelled"
+
+
+def _call(fragment: Fragment, run: Run, outputs: Mapping[str, Any]) -> None:
+    """What is told of a run that calls a model, and not of the sums that those around it bear."""
+    generated = mapping(outputs.get("llm_output"))
+    if fragment.model is None:
+        asked = mapping(mapping(run.get("extra")).get("invocation_params"))
+        fragment.model = text(
+            asked.get("model")
+            or asked.get("model_name")
+            or asked.get("model_id")
+            or mapping(run.get("inputs")).get("model")
+        )
+    message = _message(outputs)
+    about = mapping(message.get("response_metadata"))
+    fragment.response_model = text(
+        outputs.get("model")
+        or generated.get("model_name")
+        or about.get("model_name")
+        or about.get("model")
+    )
+    fragment.response_id = text(outputs.get("id") or about.get("id"))
+    fragment.finish_reason = _finish_reason(outputs, about)
+    first = utc_time(run.get("first_token_time") or _first_token(run.get("events")))
+    if first is not None:
+        fragment.flags |= _STREAM
+        if fragment.start is not None and first >= fragment.start:
+            fragment.ttft = first - fragment.start
+    _usage(fragment, run, outputs, message)
+
+
+def _first_token(events: object) -> Any:
+    for event in events if isinstance(events, list) else ():
+        if isinstance(event, dict) and event.get("name") == "new_token":
+            return event.get("time")
+    return None
+
+
+def _finish_reason(outputs: Mapping[str, Any], about: Mapping[str, Any]) -> str | None:
+    choices = outputs.get("choices")
+    told = (
+        mapping(choices[0]).get("finish_reason") if isinstance(choices, list) and choices else None
+    )
+    if isinstance(told, dict):
+        # JavaScript's wrapper puts a stream's last chunk here.
+        told = told.get("finish_reason")
+    told = told or about.get("finish_reason") or about.get("stop_reason")
+    return attributes.finish_reason(told or outputs.get("stop_reason"))
+
+
+def _usage(
+    fragment: Fragment, run: Run, outputs: Mapping[str, Any], message: Mapping[str, Any]
+) -> None:
     used = (
         mapping(outputs.get("usage_metadata"))
-        or mapping(outputs.get("usage"))
-        or _generated(outputs)
-        or mapping(mapping(outputs.get("llm_output")).get("token_usage"))
+        or mapping(message.get("usage_metadata"))
+        or mapping(_metadata(run).get("usage_metadata"))
     )
-    usage.read(fragment, used, exclusive=False)
-    if fragment.input_tokens is None:
-        fragment.input_tokens = count(run.get("prompt_tokens"))
-        fragment.output_tokens = count(run.get("completion_tokens"))
+    if used:
+        # Input tokens are the sum of all kinds of them here, whatever the provider says.
+        usage.read(fragment, used, exclusive=False)
+        fragment.cache_write_1h_tokens = count(
+            mapping(used.get("input_token_details")).get("ephemeral_1h_input_tokens")
+        )
+    else:
+        usage.read(
+            fragment,
+            mapping(outputs.get("usage"))
+            or mapping(mapping(outputs.get("llm_output")).get("token_usage")),
+        )
+    if fragment.input_tokens is None and fragment.output_tokens is None:
+        _counted(fragment, run)
+    # A total of 0 means that the platform knows no price.
+    fragment.cost = number(run.get("total_cost")) or number(used.get("total_cost")) or None
 
 
-def _generated(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The usage that LangChain keeps with the first message of an answer."""
+def _counted(fragment: Fragment, run: Run) -> None:
+    """The tokens that the platform counted; where it found none, both are 0."""
+    sent, said = count(run.get("prompt_tokens")), count(run.get("completion_tokens"))
+    if not sent and not said:
+        return
+    usage.read(
+        fragment,
+        {
+            "prompt_tokens": sent,
+            "completion_tokens": said,
+            "prompt_tokens_details": _by_kind(run.get("prompt_token_details")),
+            "completion_tokens_details": _by_kind(run.get("completion_token_details")),
+        },
+        exclusive=False,
+    )
+
+
+def _by_kind(details: object) -> Mapping[str, Any]:
+    told = mapping(details)
+    return mapping(told.get("raw")) or told
+
+
+def _message(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first message of an answer as LangChain keeps it, written out or with its class."""
     first: Any = outputs.get("generations")
     while isinstance(first, list):
         first = first[0] if first else None
-    message = mapping(mapping(first).get("message"))
-    told = mapping(message.get("kwargs")) or message
-    return mapping(told.get("usage_metadata"))
+    message = mapping(mapping(first).get("message")) or mapping(outputs.get("output"))
+    return mapping(message.get("kwargs")) or message
+
+
+def _said(outputs: Any) -> Any:
+    """What was answered: the message within LangChain's generations, or all there is."""
+    message = _message(mapping(outputs))
+    return message if "content" in message else outputs
