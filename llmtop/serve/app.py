@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from msgspec import Struct
 from msgspec import json as msgspec_json
 from starlette.exceptions import HTTPException
@@ -26,6 +27,7 @@ from llmtop.serve.monitor import Monitor
 from llmtop.serve.parameters import (
     Begin,
     End,
+    EventId,
     Exact,
     Limit,
     Matching,
@@ -41,6 +43,7 @@ from llmtop.serve.traces import MOST_SPANS, TraceAnswer, TracePage
 from llmtop.span import Span
 from llmtop.version import __version__
 
+STREAM = "/v1/stream"
 _ANSWERS: tuple[type[Struct], ...] = (
     Problem, LogPage, TraceAnswer, TracePage, SessionPage, AlertList, Health,
 )  # fmt: skip
@@ -75,6 +78,7 @@ def application(monitor: Monitor, store: Store, origins: tuple[str, ...] = ()) -
     _add_traces(app, monitor, store)
     _add_figures(app, monitor)
     _add_pages(app)
+    _add_heads(app)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _failed)
@@ -82,7 +86,7 @@ def application(monitor: Monitor, store: Store, origins: tuple[str, ...] = ()) -
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(origins),
-            allow_methods=["GET"],
+            allow_methods=["GET", "HEAD"],
             allow_headers=["Authorization"],
         )
     return app
@@ -123,21 +127,35 @@ def _add_calls(app: FastAPI, monitor: Monitor, store: Store) -> None:
         asked = Range(*span_range(start_time, end_time), read(cursor))
         return Answer(logs.page(monitor, store, asked, wanted, limit, payloads=payload))
 
+    @app.head(STREAM, include_in_schema=False)
+    def stream_head(matches: Matching = None, last_event_id: EventId = None) -> Response:
+        """The headers of the stream, which itself would never end."""
+        del matches, last_event_id
+        return Response(headers=event_stream.HEADERS, media_type=event_stream.MEDIA_TYPE)
+
     @app.get(
-        "/v1/stream",
+        STREAM,
         summary="Calls as they end",
         tags=["calls"],
         responses={200: {"content": {"text/event-stream": {}}}},
     )
-    async def stream(matches: Matching = None) -> Response:
-        """Calls as they end, as server-sent events named `call`, without their texts."""
-        listener = await event_stream.listen(monitor, matches)
+    async def stream(
+        request: Request, matches: Matching = None, last_event_id: EventId = None
+    ) -> Response:
+        """Calls as they end, as server-sent events named `call`, without their texts.
+
+        Who comes back with the id of the last event gets what ended meanwhile, or, in an event
+        `left_out`, is told that it is not remembered any more.
+        """
+        # A browser that comes back names the id here, while its address stays what it was.
+        last = request.headers.get("last-event-id") or last_event_id
+        listener = monitor.streams.open(matches, last)
         if listener is None:
             return problem(503, "There are as many streams as there can be.", {"Retry-After": "5"})
         return StreamingResponse(
-            event_stream.events(monitor, listener),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            event_stream.events(monitor.streams, listener),
+            headers=event_stream.HEADERS,
+            media_type=event_stream.MEDIA_TYPE,
         )
 
 
@@ -236,6 +254,16 @@ def _add_pages(app: FastAPI) -> None:
         return Answer(document(app))
 
 
+def _add_heads(app: FastAPI) -> None:
+    """HEAD wherever there is GET: with its headers, and without its body, which the server omits.
+
+    The document of the routes does not repeat them.
+    """
+    for route in [each for each in app.routes if isinstance(each, APIRoute)]:
+        if route.path != STREAM:
+            app.add_api_route(route.path, route.endpoint, methods=["HEAD"], include_in_schema=False)
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with the answers as they are encoded."""
     found = app.openapi()
@@ -249,9 +277,9 @@ def document(app: FastAPI) -> dict[str, Any]:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as it is registered above
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "GET")
-        said = f"This address takes {allowed}, not {request.method}."
-        return problem(405, said, error.headers)
+        # Of the two routes that an address has, only the first says what it takes.
+        said = f"This address takes GET and HEAD, not {request.method}."
+        return problem(405, said, {"Allow": "GET, HEAD"})
     return problem(error.status_code, sentence(error.status_code, error.detail), error.headers)
 
 

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 
-from starlette.concurrency import run_in_threadpool
+from llmtop.serve.streams import Listener, Streams
 
-from llmtop.filter import Filter
-from llmtop.serve.monitor import Monitor
-from llmtop.serve.streams import Listener
-
+MEDIA_TYPE = "text/event-stream"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 HEARTBEAT_S = 15.0
 """A comment is sent when there was nothing to tell for so long: proxies drop silent connections."""
 
 
-async def listen(monitor: Monitor, matches: Filter | None) -> Listener | None:
-    """A listener that hears every call that ends from now on; `None` when there are too many."""
-    listener = monitor.streams.open(matches)
-    if listener is not None:
-        await run_in_threadpool(monitor.listening)
-    return listener
+async def events(streams: Streams, listener: Listener) -> AsyncIterator[bytes]:
+    """The stream: a comment to begin with, then an event `call` for each call.
 
-
-async def events(monitor: Monitor, listener: Listener) -> AsyncIterator[bytes]:
-    """The stream: a comment to begin with, then an event `call` for each call."""
+    Whatever is sent bears the id of how far the listener is told, so that it can go on there.
+    """
     try:
-        yield b": calls as they end\nretry: 2000\n\n"
+        yield b": calls as they end\nretry: 2000\n%s\n" % streams.id_of(listener)
+        sent_at = time.monotonic()
         while not listener.closed:
-            await listener.wait(HEARTBEAT_S)
-            if listener.left_out:
-                yield b'event: left_out\ndata: {"calls":%d}\n\n' % listener.left_out
-                listener.left_out = 0
-            if not listener.waiting:
-                yield b": nothing new\n\n"
-            while listener.waiting and not listener.closed:
-                yield b"event: call\ndata: " + listener.waiting.popleft() + b"\n\n"
+            told = streams.take(listener)
+            if told is None:
+                await listener.wait(sent_at + HEARTBEAT_S - time.monotonic())
+            else:
+                await asyncio.sleep(0)  # others have their turn, also where all is sent at once
+            if not told and time.monotonic() - sent_at >= HEARTBEAT_S:
+                told = b": nothing new\n%s\n" % streams.id_of(listener)
+            if told:
+                yield told
+                sent_at = time.monotonic()
     finally:
-        monitor.streams.leave(listener)
+        streams.leave(listener)

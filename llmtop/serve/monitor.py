@@ -25,6 +25,8 @@ LOOK = 250
 LOOK_S = 0.002
 """Seconds that a turn takes in which many things are looked at."""
 TICK_S = 1.0
+MOST_UNREAD_S = 60.0
+"""What ends is told after so long (seconds), though there are older logs still to be read."""
 _EVICTED = int(Flag.EVICTED)
 _DEAD = frozenset({"failed"})
 
@@ -65,6 +67,9 @@ class Monitor:
             while not self._stopping.is_set():
                 with self._turns:
                     more = self._pump.step(SLICE_S)
+                    if not more or self.now() - self.began > MOST_UNREAD_S:
+                        # What is in the logs already is history, and does not end now.
+                        self.streams.attach(self._pump.live)
                     self.streams.pass_on(self._pump.live)
                     if time.monotonic() - ticked >= TICK_S:
                         ticked = time.monotonic()
@@ -97,10 +102,6 @@ class Monitor:
         """Take one turn; `at` must be short."""
         with self._turns:
             return at(self._pump)
-
-    def listening(self) -> None:
-        """Have the calls that end from now on told to those who listen."""
-        self.look(lambda pump: self.streams.attach(pump.live))
 
     def sources(self) -> tuple[SourceState, ...]:
         """How each source stands."""

@@ -101,6 +101,10 @@ Begin = Annotated[
     Query(max_length=100, description="From then on: ISO 8601, or relative as in `2h`."),
 ]
 End = Annotated[str | None, Query(max_length=100, description="Until then, as `start_time`.")]
+EventId = Annotated[
+    str | None,
+    Query(max_length=200, description="The `id` of the last event, as the header Last-Event-ID."),
+]
 Exact = Annotated[str | None, Query(max_length=MOST_TEXT)]
 
 

@@ -83,3 +83,40 @@ def test_the_documentation_loads_nothing_from_elsewhere(served: Service) -> None
 def test_half_characters_are_encoded_as_a_replacement() -> None:
     assert encode({"a\ud800": ["\udfff", 1, None]}) == '{"a\ufffd":["\ufffd",1,null]}'.encode()
     assert encode({"a": "é"}) == '{"a":"é"}'.encode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/logs", "/v1/traces", "/v1/sessions", "/v1/metrics?window=1h", "/v1/alerts",
+        "/docs", "/openapi.json", "/v1/traces/none", "/v1/logs?limit=many", "/nowhere",
+    ],
+)  # fmt: skip
+def test_head_has_the_headers_of_get_and_no_body(path: str, served: Service) -> None:
+    got, head = served.client.get(path), served.client.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    of_get, of_head = dict(got.headers), dict(head.headers)
+    if "sources" not in got.text:  # which say how many bytes they have read
+        assert of_head.pop("content-length") == of_get.pop("content-length")
+    told = ("content-type", "content-security-policy", "x-content-type-options")
+    assert [of_head.get(name) for name in told] == [of_get.get(name) for name in told]
+
+
+def test_head_of_what_is_measured_has_its_type(served: Service) -> None:
+    for path in ("/health", "/metrics", "/v1/metrics/prometheus"):
+        got, head = served.client.get(path), served.client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+
+
+def test_head_of_the_stream_ends(served: Service) -> None:
+    head = served.client.head("/v1/stream?q=status:error")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    assert not served.monitor.streams._listeners
+    assert served.client.head("/v1/stream?q=latency:>x").status_code == 422
+
+
+def test_an_address_says_which_methods_it_takes(served: Service) -> None:
+    assert served.client.delete("/v1/logs").headers["allow"] == "GET, HEAD"
