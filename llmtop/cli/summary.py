@@ -106,6 +106,7 @@ def _totals(figures: Figures, view: View) -> Any:
         ("unpriced", count(figures.unpriced_calls)),
         ("spans", count(view.spans)),
         ("traces", count(view.traces)),
+        ("cancelled", count(figures.cancelled)),
     ]
     for start in range(0, len(cells), 3):
         grid.add_row(*(text for cell in cells[start : start + 3] for text in cell))

@@ -55,6 +55,7 @@ class Tally:
         "cache_write",
         "cache_write_told",
         "calls",
+        "cancelled",
         "errors",
         "errors_by_type",
         "generation_time",
@@ -80,7 +81,7 @@ class Tally:
     )
 
     def __init__(self) -> None:
-        self.calls = self.errors = self.in_flight = self.lost = 0
+        self.calls = self.errors = self.cancelled = self.in_flight = self.lost = 0
         self.input_tokens = self.input_told = self.output_tokens = self.output_told = 0
         self.cache_read = self.cache_read_told = self.cache_write = self.cache_write_told = 0
         self.reasoning = self.reasoning_told = 0
@@ -102,7 +103,8 @@ class Tally:
         """Count a call like `add`, when its measures are known already."""
         picodollars, latency, ttft, writing = measures
         flags = span.flags
-        failed = span.status == "error"
+        status = span.status
+        failed = status == "error"
         self.calls += sign
         told = False
         tokens = span.input_tokens
@@ -125,6 +127,8 @@ class Tally:
             return
         if failed:
             self._add_error(span, sign)
+        elif status == "cancelled":
+            self.cancelled += sign
         if span.cost is not None:
             self.picodollars += sign * picodollars
             self.priced += sign
@@ -226,6 +230,7 @@ class Tally:
         return Figures(
             calls=self.calls,
             errors=self.errors,
+            cancelled=self.cancelled,
             in_flight=self.in_flight,
             lost=self.lost,
             input_tokens=self.input_tokens if self.input_told else None,

@@ -52,6 +52,8 @@ class Figures(Struct, frozen=True):
     calls: int = 0
     """All calls: ended, in flight and lost."""
     errors: int = 0
+    cancelled: int = 0
+    """Ended by the caller before their end: neither well nor in error."""
     in_flight: int = 0
     lost: int = 0
     input_tokens: int | None = None

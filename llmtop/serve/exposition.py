@@ -104,7 +104,7 @@ class LlmCollector(Collector):
             in_flight.add_metric([model], count)
         return [
             self._counter(
-                "llm_requests", "Calls that are over; cancelled ones are ok.",
+                "llm_requests", "Calls that are over, by how they ended.",
                 ("model", "status"), _requests(tallies),
             ),
             self._counter(
@@ -180,8 +180,9 @@ def _requests(tallies: Mapping[str, Tally]) -> dict[Labels, float]:
         (model, status): count
         for model, tally in tallies.items()
         for status, count in (
-            ("ok", tally.calls - tally.errors - tally.lost),
+            ("ok", tally.calls - tally.errors - tally.cancelled - tally.lost),
             ("error", tally.errors),
+            ("cancelled", tally.cancelled),
             ("lost", tally.lost),
         )
     }

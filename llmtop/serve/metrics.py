@@ -22,6 +22,7 @@ def figures(
         "total_requests": view.figures.calls,
         "total_tokens": None if tokens == (None, None) else sum(part or 0 for part in tokens),
         "total_errors": view.figures.errors,
+        "total_cancelled": view.figures.cancelled,
         "total_cost": view.figures.cost,
         "p50_latency": found["latency_ms"]["p50"],
         "p95_latency": found["latency_ms"]["p95"],

@@ -33,6 +33,17 @@ def test_a_failed_call_without_usage_is_no_call_without_usage() -> None:
     assert tally.figures().calls_without_usage == 0
 
 
+def test_a_cancelled_call_is_neither_an_error_nor_all_right() -> None:
+    tally = Tally()
+    cancelled = call(0, 1.0, status="cancelled")
+    for each in (cancelled, call(1, 1.0), call(2, 1.0, status="error")):
+        tally.add(each)
+    figures = tally.figures()
+    assert (figures.calls, figures.cancelled, figures.errors) == (3, 1, 1)
+    tally.add(cancelled, -1)
+    assert tally.figures().cancelled == 0
+
+
 def test_costs_come_back_to_nothing_exactly() -> None:
     tally = Tally()
     calls = [call(n, 1.0, cost=0.1 * n) for n in range(100)]

@@ -66,6 +66,20 @@ def test_the_figures_are_those_of_the_calls(path: str, accept: str, served: Serv
     assert value(told, "llmtop_lines_rejected_total") == 0
 
 
+def test_a_cancelled_call_is_told_as_such_here_as_everywhere(served: Service) -> None:
+    served.write(*call(1), *call(2, status="cancelled"), *call(3, error="Timeout"))
+    told = scraped(served)
+    counts = {
+        status: value(told, "llm_requests_total", model="gpt-4o", status=status)
+        for status in ("ok", "cancelled", "error", "lost")
+    }
+    assert counts == {"ok": 1, "cancelled": 1, "error": 1, "lost": 0}
+    figures = served.get("/v1/metrics", window="all")
+    totals = ("total_requests", "total_cancelled", "total_errors")
+    assert [figures[name] for name in totals] == [3, 1, 1]
+    assert served.get("/v1/logs", status="cancelled")["logs"][0]["request_id"] == "r2"
+
+
 def test_histograms_are_cumulative_and_end_with_all(served: Service) -> None:
     traffic(served)
     told = scraped(served)
