@@ -126,14 +126,35 @@ class _LiteLlmResponse(TypedDict, total=False):
     id: Any
     usage: Any
     choices: list[_Choice] | None
+    stop_reason: Any
 
 
 class _LiteLlmMetadata(TypedDict, total=False):
     usage_object: Any
+    additional_usage_values: Any
     user_api_key_user_id: Any
+    status: Any
+    error_information: Any
+    model_map_information: _ModelMap | None
+
+
+class _Price(TypedDict, total=False):
+    key: Any
+
+
+class _ModelMap(TypedDict, total=False):
+    model_map_value: _Price | None
 
 
 class _LiteLlm(TypedDict, total=False):
+    request_id: Any
+    spend: Any
+    session_id: Any
+    model_group: Any
+    user: Any
+    mcp_namespaced_tool_name: Any
+    response_cost_failure_debug_info: Any
+    model_map_information: _ModelMap | None
     cache_hit: Any
     id: Any
     trace_id: Any
