@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from llmtop.decode import usage
+from llmtop.decode import agent_span_types, usage
 from llmtop.decode.attribute_names import RULES, Rule, finish_reason, milliseconds
-from llmtop.decode.providers import is_local_provider
-from llmtop.decode.special_attributes import SPECIAL, apply_special
-from llmtop.decode.values import mapping, text
+from llmtop.decode.providers import is_framework, is_local_provider, of_model
+from llmtop.decode.special_attributes import COMPANIONS, SPECIAL, apply_special
+from llmtop.decode.values import count, mapping, text
 from llmtop.span import Flag, Fragment
 
 __all__ = [
@@ -38,18 +38,30 @@ _OTHERS = frozenset(
         "logfire.msg",
         "logfire.pending_parent_id",
         "logfire.span_type",
+        "lk.function_tool.name",
         "request_data",
         "response_data",
         "retrieval.source",
+        "spring.ai.tool.definition.name",
         "tool.name",
         "traceloop.entity.name",
     }
 )
 """What is looked for only where another attribute, or the lack of one, asks for it."""
-BESIDE = frozenset({*SPECIAL, *_OTHERS})
+_TOTALS = (
+    "gen_ai.usage.total_tokens",
+    "llm.token_count.total",
+    "llm.usage.total_tokens",
+    "ai.usage.totalTokens",
+)
+_OF_AGENTS = frozenset({*agent_span_types.BARE, "model_name"})
+"""What only the spans of certain agents mean by such a name."""
+BESIDE = frozenset({*SPECIAL, *COMPANIONS, *_OTHERS, *_TOTALS, *_OF_AGENTS})
 """Every attribute that tells something and has no rule."""
-WANTED = frozenset({*RULES, *BESIDE})
-"""Every attribute that tells something of a call's figures; the rest is for showing."""
+READ = frozenset({*RULES, *BESIDE})
+"""Every attribute that is looked at; the rest is for showing."""
+WANTED = READ - _OF_AGENTS
+"""Every attribute that tells something of a call's figures in whatever span it stands."""
 
 
 def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
@@ -84,11 +96,23 @@ def complete(fragment: Fragment, attributes: Mapping[str, Any], *, special: bool
         apply_special(fragment, attributes)
     if fragment.operation is None:
         _infer_operation(fragment, attributes)
-    if fragment.provider is not None and is_local_provider(fragment.provider):
-        fragment.flags |= _LOCAL
+    if fragment.provider is not None:
+        _settle_provider(fragment)
     if fragment.operation in _NAMED_BY:
         _name(fragment, attributes)
-    usage.include_cache(fragment)
+    if fragment.cache_read_tokens or fragment.cache_write_tokens or fragment.reasoning_tokens:
+        totals = (count(attributes.get(name)) for name in _TOTALS)
+        usage.make_whole(fragment, next((told for told in totals if told is not None), None))
+
+
+def _settle_provider(fragment: Fragment) -> None:
+    if is_local_provider(fragment.provider):
+        fragment.flags |= _LOCAL
+    elif is_framework(fragment.provider):
+        model = fragment.response_model or fragment.model
+        served = None if model is None else of_model(model)
+        if served is not None:
+            fragment.provider = served
 
 
 TOLD = tuple(
@@ -108,17 +132,42 @@ def _name(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
             fragment.agent or text(attributes.get("traceloop.entity.name")) or fragment.name
         )
     else:
-        told = attributes.get("gen_ai.tool.name", attributes.get("tool.name"))
-        fragment.name = text(told) or fragment.name
+        fragment.name = tool_name(attributes) or fragment.name
+
+
+def tool_name(attributes: Mapping[str, Any]) -> str | None:
+    """The name of a tool, in any convention's words."""
+    return next((told for name in _TOOL_NAMES if (told := text(attributes.get(name)))), None)
+
+
+_TOOL_NAMES = (
+    "gen_ai.tool.name",
+    "tool.name",
+    "ai.toolCall.name",
+    "spring.ai.tool.definition.name",
+    "lk.function_tool.name",
+)
 
 
 def _infer_operation(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
     request = attributes.get("request_data")
     if request is not None and "response_data" in attributes and fragment.model is None:
         fragment.model = text(mapping(request).get("model"))
+    fragment.operation = implied_operation(
+        attributes,
+        model=fragment.model is not None or fragment.response_model is not None,
+        agent=fragment.agent is not None,
+    )
+
+
+def implied_operation(attributes: Mapping[str, Any], *, model: bool, agent: bool) -> str | None:
+    """What a span does that does not say so, by what it tells; and whether of a model, an agent."""
     if "chain.step" in attributes:
-        fragment.operation = "chain"
-    elif "retrieval.source" in attributes or "db.vector.query.top_k" in attributes:
-        fragment.operation = "retrieval"
-    elif fragment.model is not None or fragment.response_model is not None:
-        fragment.operation = "chat"
+        return "chain"
+    if "retrieval.source" in attributes or "db.vector.query.top_k" in attributes:
+        return "retrieval"
+    if agent and "model_name" in attributes:
+        return "invoke_agent"  # as pydantic-ai tells a run of an agent
+    if tool_name(attributes) is not None:
+        return "execute_tool"
+    return "chat" if model else None

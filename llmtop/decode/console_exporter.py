@@ -80,7 +80,7 @@ def _wanted(document: Document) -> Mapping[str, Any]:
     return {
         name: json.decode(value) if type(value) is Raw else value
         for name, value in mapping(document.get("attributes")).items()
-        if name in attributes.WANTED
+        if name in attributes.READ
     }
 
 

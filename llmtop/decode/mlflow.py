@@ -5,33 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors, providers, usage
+from llmtop.decode import attributes, errors, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.otlp_values import either, identifier, moment, objects
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, number, parsed, text
+from llmtop.decode.values import mapping, parsed, text
 from llmtop.payload import Event, Payload
 from llmtop.span import CALL_OPERATIONS, Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
-
-_OPERATIONS = {
-    "LLM": "chat",
-    "CHAT_MODEL": "chat",
-    "EMBEDDING": "embeddings",
-    "RETRIEVER": "retrieval",
-    "RERANKER": "rerank",
-    "TOOL": "execute_tool",
-    "AGENT": "invoke_agent",
-    "CHAIN": "chain",
-    "WORKFLOW": "invoke_workflow",
-    "TASK": "chain",
-    "MEMORY": "memory",
-    "GUARDRAIL": "guardrail",
-    "EVALUATOR": "evaluator",
-}
 
 
 class MlFlow(Format):
@@ -84,13 +68,11 @@ def _fragment(span: Mapping[str, Any], info: Mapping[str, Any], place: int) -> F
     answer = mapping(told.get("mlflow.spanOutputs"))
     about = {**mapping(info.get("request_metadata")), **mapping(info.get("trace_metadata"))}
     end = moment(either(span, "end_time_unix_nano", "end_time"))
-    kind = (text(told.get("mlflow.spanType")) or "").upper()
     fragment = Fragment(
         span_id=identifier(context.get("span_id"), 16),
         trace_id=identifier(context.get("trace_id"), 32) or text(info.get("trace_id")),
         parent_id=identifier(either(span, "parent_span_id", "parent_id"), 16),
         name=text(span.get("name")),
-        operation=_OPERATIONS.get(kind),
         start=moment(either(span, "start_time_unix_nano", "start_time")),
         end=end,
         flags=_OPENED | (_ENDED if end is not None else 0),
@@ -100,17 +82,12 @@ def _fragment(span: Mapping[str, Any], info: Mapping[str, Any], place: int) -> F
     )
     attributes.apply(fragment, told)
     if fragment.operation in CALL_OPERATIONS:
-        fragment.model = fragment.model or text(
-            told.get("mlflow.llm.model") or told.get("mlflow.chat.model") or sent.get("model")
-        )
+        fragment.model = fragment.model or text(sent.get("model"))
         answered = text(answer.get("model") or answer.get("model_name"))
         fragment.response_model = fragment.response_model or answered
-        fragment.provider = fragment.provider or providers.provider(told.get("mlflow.llm.provider"))
         fragment.response_id = fragment.response_id or text(answer.get("id"))
-        used = mapping(told.get("mlflow.chat.tokenUsage")) or mapping(answer.get("usage"))
-        usage.read(fragment, used)
-        cost = mapping(told.get("mlflow.llm.cost"))
-        fragment.cost = number(cost.get("total_cost")) if cost else fragment.cost
+        if fragment.input_tokens is None and fragment.output_tokens is None:
+            usage.read(fragment, mapping(answer.get("usage")))
     fragment.operation = fragment.operation or "other"
     _finish(fragment, span)
     return fragment

@@ -8,7 +8,6 @@ from llmtop.decode.values import text
 from llmtop.span import OPERATIONS
 
 _OPERATION_NAMES = {
-    "acompletion": "chat",
     "completion": "chat",
     "completions": "chat",
     "chat_completion": "chat",
@@ -19,31 +18,38 @@ _OPERATION_NAMES = {
     "llm": "chat",
     "llm_call": "chat",
     "responses": "chat",
-    "aresponses": "chat",
     "messages": "chat",
     "anthropic_messages": "chat",
     "message": "chat",
+    "chat_model": "chat",
+    "generate_content_stream": "generate_content",
+    "pass_through_endpoint": "chat",
+    "decision": "generate_content",
     "embedding": "embeddings",
-    "aembedding": "embeddings",
     "embed": "embeddings",
     "reranker": "rerank",
-    "arerank": "rerank",
     "retriever": "retrieval",
     "retrieve": "retrieval",
     "search": "retrieval",
     "tool": "execute_tool",
     "tool_call": "execute_tool",
     "agent": "invoke_agent",
+    "agent_call": "invoke_agent",
     "workflow": "invoke_workflow",
+    "flow": "invoke_workflow",
     "plan": "chain",
     "task": "chain",
+    "execute_task": "chain",
+    "chat_client": "chain",
+    "advisor": "chain",
+    "vector_store": "retrieval",
     "span": "other",
     "event": "other",
     "prompt": "other",
     "unknown": "other",
     "fetch_response": "other",
     "image": "image_generation",
-    "aimage_generation": "image_generation",
+    "image_edit": "image_generation",
 }
 
 
@@ -60,4 +66,8 @@ def _operation(told: str) -> str:
         return name
     if name.endswith("_memory"):
         return "memory"
-    return _OPERATION_NAMES.get(name, "other")
+    known = _OPERATION_NAMES.get(name)
+    if known is None and name[:1] == "a":
+        # LiteLLM marks what was called asynchronously: `acompletion`, `atext_completion`.
+        known = name[1:] if name[1:] in OPERATIONS else _OPERATION_NAMES.get(name[1:])
+    return known or "other"

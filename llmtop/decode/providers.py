@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from llmtop.decode.values import text
@@ -25,7 +26,39 @@ _PROVIDERS = {
     "google.vertex": "gcp.vertex_ai",
     "azure-openai": "azure.ai.openai",
     "amazon-bedrock": "aws.bedrock",
+    "googleai": "gcp.gemini",
+    "google.ai.studio": "gcp.gemini",
 }
+_FRAMEWORKS = frozenset(
+    {
+        "ag2",
+        "agent_framework",
+        "agno",
+        "autogen",
+        "crewai",
+        "dspy",
+        "gateway",
+        "gcp.vertex.agent",
+        "genkit",
+        "haystack",
+        "langchain",
+        "langgraph",
+        "llama_index",
+        "llamaindex",
+        "mastra",
+        "microsoft.agent_framework",
+        "pydantic-ai",
+        "pydantic_ai",
+        "semantic_kernel",
+        "smolagents",
+        "spring_ai",
+        "strands",
+        "strands-agents",
+        "voltagent",
+    }
+)
+"""Frameworks that name themselves where the provider belongs."""
+_UNKNOWN = frozenset({"unknown", "_other", "none"})
 _APIS = frozenset({"chat", "responses", "embedding", "completion", "messages", "image"})
 """Which of a provider's interfaces is called, as the Vercel AI SDK adds it to the name."""
 _LOCAL_PROVIDERS = frozenset(
@@ -42,10 +75,66 @@ def provider(value: object) -> str | None:
 @lru_cache(maxsize=1024)
 def _provider(told: str) -> str | None:
     name = told.strip().lower().replace(" ", "_")
+    if name in _UNKNOWN:
+        return None
     start, _, api = name.rpartition(".")
     if start and api in _APIS:
         name = start
     return _PROVIDERS.get(name, name) or None
+
+
+def is_framework(name: str | None) -> bool:
+    """Whether a provider's name is that of a framework, which hides who serves the model."""
+    return name in _FRAMEWORKS
+
+
+_SERVED = re.compile(
+    r"(?:arn:aws[\w-]*:bedrock:.*|(?:(?:us|eu|apac|jp|au|ca|global|us-gov)\.)?"
+    r"(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|stability|twelvelabs|writer)"
+    r"\.[\w.:-]+)\Z"
+)
+"""Models as Bedrock names them: vendor, dot, model."""
+_MADE = (
+    (re.compile(r"claude-"), "anthropic"),
+    (re.compile(r"(?:models/)?gemini-"), "gcp.gemini"),
+    (re.compile(r"gpt-(?!oss)|chatgpt-|o[134](?:-|\Z)|text-embedding-[3a]|ft:gpt-"), "openai"),
+    (re.compile(r"(?:mistral|ministral|magistral|codestral|pixtral)-"), "mistral_ai"),
+    (re.compile(r"grok-"), "x_ai"),
+    (re.compile(r"command-"), "cohere"),
+)
+"""Beginnings of models' names that only one vendor uses for what it serves itself."""
+
+
+@lru_cache(maxsize=1024)
+def of_model(model: str) -> str | None:
+    """Who serves a model, where its name leaves no doubt: `gpt-4o`, `anthropic/claude-…`."""
+    name = model.lower()
+    if _SERVED.match(name):
+        return "aws.bedrock"
+    for beginning, vendor in _MADE:
+        if beginning.match(name):
+            return vendor
+    route, slash, _ = name.partition("/")
+    served = _provider(route) if slash else None
+    return served if served in _ROUTES else None
+
+
+_ROUTES = frozenset(
+    {
+        *_PROVIDERS.values(),
+        *_LOCAL_PROVIDERS,
+        "anthropic",
+        "cohere",
+        "deepseek",
+        "fireworks_ai",
+        "groq",
+        "openai",
+        "openrouter",
+        "perplexity",
+        "together_ai",
+    }
+)
+"""Providers that routers write before a model's name."""
 
 
 def is_local_provider(name: str | None) -> bool:

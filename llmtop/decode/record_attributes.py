@@ -12,7 +12,9 @@ from llmtop.decode.values import text
 from llmtop.span import Flag, Fragment
 
 _ENDED = int(Flag.ENDED)
-_DEEP_FIELDS = frozenset({"provider", "cache_read_tokens", "cache_write_tokens"})
+_DEEP_FIELDS = frozenset(
+    {"provider", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"}
+)
 """Fields that decide on other ones, or on flags."""
 _DEEP = (
     SPECIAL
@@ -60,17 +62,13 @@ def _plainly(told: Mapping[str, Any]) -> dict[str, Any] | None:
                     found[field] = converted
     operation = found.get("operation")
     if operation is None:
-        operation = found["operation"] = _implied(found, told)
+        operation = found["operation"] = attributes.implied_operation(
+            told,
+            model="model" in found or "response_model" in found,
+            agent="agent" in found,
+        )
     if operation == "execute_tool":
-        found["name"] = text(told.get("gen_ai.tool.name", told.get("tool.name")))
+        found["name"] = attributes.tool_name(told)
     elif operation == "invoke_agent" and "agent" not in found:
         found["agent"] = text(told.get("traceloop.entity.name"))
     return found
-
-
-def _implied(found: Mapping[str, Any], told: Mapping[str, Any]) -> str | None:
-    if "chain.step" in told:
-        return "chain"
-    if "retrieval.source" in told or "db.vector.query.top_k" in told:
-        return "retrieval"
-    return "chat" if "model" in found or "response_model" in found else None

@@ -6,10 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from llmtop.decode import openinference, usage
+from llmtop.decode import (
+    agent_span_types,
+    genkit,
+    mlflow_attributes,
+    openinference,
+    usage,
+    vercel,
+)
 from llmtop.decode.providers import is_local_address
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, number, parsed, text
+from llmtop.decode.values import mapping, number, parsed
 from llmtop.span import CALL_OPERATIONS, Flag, Fragment
 
 _STREAM = int(Flag.STREAM)
@@ -36,9 +43,14 @@ def _stream(fragment: Fragment, value: object, attributes: Told) -> None:
         fragment.flags |= _STREAM
 
 
-def _vercel(fragment: Fragment, value: object, attributes: Told) -> None:
-    del attributes
-    fragment.operation = _VERCEL.get(text(value) or "", "other")
+def _by(tell: Callable[[Fragment, Told], None]) -> Callable[[Fragment, object, Told], None]:
+    """The rule of a convention that looks at several attributes together."""
+
+    def rule(fragment: Fragment, value: object, attributes: Told) -> None:
+        del value
+        tell(fragment, attributes)
+
+    return rule
 
 
 _ANSWER_ID = re.compile(r'[^{]{0,40}\{\s*\\?"id\\?"\s*:\s*\\?"([\w.:-]{6,100})')
@@ -54,11 +66,6 @@ def _answer(fragment: Fragment, value: object, attributes: Told) -> None:
     ):
         found = _ANSWER_ID.match(value[:512])
         fragment.response_id = found.group(1) if found is not None else None
-
-
-def _asked_model(fragment: Fragment, value: object, attributes: Told) -> None:
-    del value
-    openinference.tell_asked_model(fragment, attributes)
 
 
 def _langfuse_usage(fragment: Fragment, value: object, attributes: Told) -> None:
@@ -87,30 +94,26 @@ def _langfuse_level(fragment: Fragment, value: object, attributes: Told) -> None
         fragment.status = "error"
 
 
-_VERCEL = {
-    "ai.generateText.doGenerate": "chat",
-    "ai.streamText.doStream": "chat",
-    "ai.generateObject.doGenerate": "chat",
-    "ai.streamObject.doStream": "chat",
-    "ai.embed.doEmbed": "embeddings",
-    "ai.embedMany.doEmbed": "embeddings",
-    "ai.toolCall": "execute_tool",
-    "ai.generateText": "chain",
-    "ai.streamText": "chain",
-    "ai.generateObject": "chain",
-    "ai.streamObject": "chain",
-    "ai.embed": "chain",
-    "ai.embedMany": "chain",
-}
-
 _RULES: Mapping[str, Callable[[Fragment, object, Told], None]] = {
     **dict.fromkeys(
         ("server.address", "gen_ai.openai.api_base", "llm.api_base", "url.full"), _address
     ),
-    **dict.fromkeys(("gen_ai.request.stream", "llm.is_streaming", "gen_ai.is_streaming"), _stream),
-    "ai.operationId": _vercel,
+    **dict.fromkeys(
+        (
+            "gen_ai.request.stream",
+            "gen_ai.request.is_stream",
+            "gen_ai.response.streaming",
+            "gen_ai.is_streaming",
+            "llm.is_streaming",
+        ),
+        _stream,
+    ),
     "output.value": _answer,
-    openinference.PARAMETERS: _asked_model,
+    **dict.fromkeys((agent_span_types.KIND, agent_span_types.ENTITY), _by(agent_span_types.tell)),
+    genkit.KIND: _by(genkit.tell),
+    mlflow_attributes.KIND: _by(mlflow_attributes.tell),
+    openinference.PARAMETERS: _by(openinference.tell_asked_model),
+    vercel.OPERATION: _by(vercel.tell),
     "langfuse.observation.usage_details": _langfuse_usage,
     "langfuse.observation.cost_details": _langfuse_cost,
     "langfuse.observation.completion_start_time": _langfuse_first_token,
@@ -118,3 +121,7 @@ _RULES: Mapping[str, Callable[[Fragment, object, Told], None]] = {
 }
 SPECIAL = frozenset(_RULES)
 """The attributes."""
+COMPANIONS = frozenset(
+    {*mlflow_attributes.COMPANIONS, *vercel.COMPANIONS, genkit.NAME, genkit.OUTPUT}
+)
+"""Attributes that are looked at beside one of these."""

@@ -15,9 +15,35 @@ def include_cache(fragment: Fragment) -> None:
     Conventions from 1.40 on include them; raw usage of Anthropic leaves them out, which shows
     when more tokens were cached than there were in all.
     """
-    cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
+    cached = _cached(fragment)
     if cached and fragment.input_tokens is not None and cached > fragment.input_tokens:
         fragment.input_tokens += cached
+
+
+def make_whole(fragment: Fragment, total: int | None) -> None:
+    """Make input tokens include cached ones, and output tokens reasoning.
+
+    What a total counts beyond input and output is what they leave out. Without one, a part that
+    is larger than its whole is no part of it.
+    """
+    sent, answered = fragment.input_tokens, fragment.output_tokens
+    cached, thoughts = _cached(fragment), fragment.reasoning_tokens or 0
+    beyond = 0
+    if total is not None and sent is not None and answered is not None:
+        beyond = total - sent - answered
+    if (
+        cached
+        and sent is not None
+        and (cached > sent or (beyond > 0 and beyond in (cached, cached + thoughts)))
+    ):
+        fragment.input_tokens = sent + cached
+        beyond -= cached
+    if thoughts and answered is not None and (thoughts > answered or beyond == thoughts):
+        fragment.output_tokens = answered + thoughts
+
+
+def _cached(fragment: Fragment) -> int:
+    return (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
 
 
 def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None = None) -> None:
@@ -46,12 +72,10 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
         fragment.cost = number(told.get("cost"))
     if exclusive is None:
         exclusive = _leaves_out_cached(fragment, told)
-    if fragment.reasoning_tokens and not _CANDIDATES.isdisjoint(told):
+    if fragment.reasoning_tokens and _leaves_out_reasoning(fragment, told):
         fragment.output_tokens = (fragment.output_tokens or 0) + fragment.reasoning_tokens
     if exclusive and fragment.input_tokens is not None:
-        fragment.input_tokens += (fragment.cache_read_tokens or 0) + (
-            fragment.cache_write_tokens or 0
-        )
+        fragment.input_tokens += _cached(fragment)
     else:
         include_cache(fragment)
 
@@ -66,7 +90,7 @@ def _beyond(fragment: Fragment, told: Mapping[str, Any]) -> int | None:
 
 def _leaves_out_cached(fragment: Fragment, told: Mapping[str, Any]) -> bool:
     """Whether input tokens leave out cached ones: by the total, or else by Anthropic's names."""
-    cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
+    cached = _cached(fragment)
     if not cached:
         return False
     thoughts, rest = fragment.reasoning_tokens or 0, _beyond(fragment, told)
@@ -77,6 +101,17 @@ def _leaves_out_cached(fragment: Fragment, told: Mapping[str, Any]) -> bool:
     return "input_tokens" in told and (
         "cache_creation_input_tokens" in told or "cache_read_input_tokens" in told
     )
+
+
+def _leaves_out_reasoning(fragment: Fragment, told: Mapping[str, Any]) -> bool:
+    """Whether output tokens leave out reasoning: by Gemini's names, by the total, or by size."""
+    if not _CANDIDATES.isdisjoint(told):
+        return True
+    thoughts, output = fragment.reasoning_tokens or 0, fragment.output_tokens
+    if output is not None and thoughts > output:
+        return True
+    cached, beyond = _cached(fragment), _beyond(fragment, told)
+    return beyond == thoughts != cached or beyond == cached + thoughts != cached
 
 
 _CANDIDATES = frozenset({"candidatesTokenCount", "candidates_token_count"})
@@ -140,6 +175,7 @@ _CACHE_READ = (
     "input_cache_read",
     "cached_read_tokens",
     "cached_content_token_count",
+    "cachedContentTokens",
     "cache_read",
 )
 _CACHE_WRITE = (
@@ -147,6 +183,7 @@ _CACHE_WRITE = (
     "cache_write_tokens",
     "cache_creation_tokens",
     "cacheCreationInputTokens",
+    "cacheWriteInputTokens",
     "input_cache_creation",
     "cached_write_tokens",
     "cache_write",
@@ -157,6 +194,7 @@ _REASONING = (
     "reasoning_output_tokens",
     "thoughtsTokenCount",
     "thoughts_token_count",
+    "thoughtsTokens",
     "reasoningTokens",
     "thinking_tokens",
     "output_reasoning_tokens",
