@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from llmtop.pricing import MILLION, Card
+from llmtop.pricing import FREE, MILLION, Card
 from llmtop.span import Flag, Span
 from llmtop.tui import numbers
 from llmtop.tui.documents.document import Parts
@@ -13,6 +13,8 @@ from llmtop.tui.safe_text import cell, wrapped
 
 _SAME = 1e-9
 """US dollars by which a cost may differ from the sum of its parts, by rounding."""
+_LEAST = 0.0000005
+"""US dollars that six decimals can tell from nothing."""
 
 
 class Line(NamedTuple):
@@ -84,6 +86,10 @@ def origin(span: Span, card: Card | None, *, loaded: bool) -> str:
             return "The price table is being loaded."
         model = span.series.price_model or "no model"
         return f"No price is known for {model}: [prices] in the configuration adds one."
+    if card is FREE:
+        return (
+            "Served on this machine, so it is free; [prices] in the configuration can set a price."
+        )
     if card is None:
         return "Worked out from a price table."
     return f"Rates in US dollars per million tokens, from {card.origin}."
@@ -109,7 +115,7 @@ class UsageTable:
                 least = self._span.flags & Flag.LOWER_BOUND
                 told = f"≥{told}" if least else told
             rate = "" if line.rate is None else f"{line.rate:,.4g}"
-            cost = "" if line.cost is None else f"{line.cost:,.6f}"
+            cost = "" if line.cost is None else _dollars(line.cost)
             found.append(_row((line.label, told, rate, cost), line.meaning, label))
         found.append(self._total(label))
         return [*found, *(((text, "dim"),) for text in wrapped(self._origin, width))]
@@ -119,10 +125,14 @@ class UsageTable:
         tokens = None
         if span.input_tokens is not None or span.output_tokens is not None:
             tokens = (span.input_tokens or 0) + (span.output_tokens or 0)
-        cost = numbers.UNKNOWN if span.cost is None else f"{span.cost:,.6f}"
+        cost = numbers.UNKNOWN if span.cost is None else _dollars(span.cost)
         if span.cost and span.flags & Flag.LOWER_BOUND:
             cost = f"≥{cost}"
         return _row(("total", numbers.count(tokens), "", cost), "strong", label)
+
+
+def _dollars(cost: float) -> str:
+    return "<0.000001" if 0 < cost < _LEAST else f"{cost:,.6f}"
 
 
 def _row(cells: tuple[str, str, str, str], meaning: str, label: int) -> Parts:

@@ -64,7 +64,8 @@ def sentences(span: Span, payload: Payload) -> Iterator[str]:
     if not payload.raw or payload.missing is not None:
         return
     prompt, answer = bool(payload.input), bool(payload.output)
-    if prompt and (answer or span.running or span.failed):
+    answers_in_numbers = span.series.operation == "embeddings"
+    if prompt and (answer or answers_in_numbers or span.running or span.failed):
         return
     if not prompt and not answer and not span.running and not span.failed:
         yield f"The records hold neither prompt nor answer. {_remedy(payload)}".rstrip()

@@ -21,6 +21,8 @@ _ROOM_FOR_ERROR = 30
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
 _LOWER_BOUND = int(Flag.LOWER_BOUND)
 _ESTIMATED = int(Flag.ESTIMATED)
+_LOCAL = int(Flag.LOCAL)
+_COST_REPORTED = int(Flag.COST_REPORTED)
 
 IN_WIDTH, OUT_WIDTH = 6, 6
 TOKENS_WIDTH = IN_WIDTH + 2 + OUT_WIDTH
@@ -239,11 +241,14 @@ def _ttft(span: Span, width: int, look: Look) -> list[Part]:
 
 
 def cost_text(span: Span, width: int) -> Part:
-    """What a call cost, in a column; `unpriced` is a word, so that it is no amount."""
+    """What a call cost, in a column; `unpriced` and `local` are words, so that they are no sum."""
     if span.cost is None:
         told = span_words.cost(span)
         return cell(told, width, "right"), "dim" if told == numbers.UNKNOWN else "slow"
-    at_least = bool(span.flags & _LOWER_BOUND and span.cost)
+    if not span.cost:
+        free = span.flags & _LOCAL and not span.flags & _COST_REPORTED
+        return cell("local" if free else "$0", width, "right"), "dim"
+    at_least = bool(span.flags & _LOWER_BOUND)
     return cell(column_numbers.dollars(span.cost, width, at_least=at_least), width, "right"), ""
 
 

@@ -45,10 +45,15 @@ class Waterfall(NamedTuple):
         return (moment - self.start) * self.width / self.length
 
     def ticks(self) -> str:
-        """The line of ticks, with their labels."""
+        """The line of ticks, each with its label beside it."""
         found = axis.time_ticks(self.length, self.width)
-        marked = [tick._replace(label=f"╷{tick.label}") for tick in found]
-        return axis.labels(marked, self.width)
+        return axis.labels([self._marked(tick) for tick in found], self.width)
+
+    def _marked(self, tick: axis.Tick) -> axis.Tick:
+        size = cell_len(tick.label)
+        if int(tick.at) + size < self.width:
+            return tick._replace(label=f"╷{tick.label}")
+        return axis.Tick(int(tick.at) - size, f"{tick.label}╷")
 
     def bar(self, span: Span, now: float, words: Part, share: Share | None = None) -> list[Part]:
         """A span's bar, with words beside it where there is room; `width` cells.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmtop.pricing import Card, Override
+from llmtop.pricing import FREE, Card, Override
 from llmtop.span import Flag, Span
 from llmtop.tui.documents.cost_breakdown import UsageTable
 from tests.tui.spans import prices, span
@@ -42,6 +42,21 @@ def test_each_part_is_told_with_its_rate_and_what_it_comes_to() -> None:
     assert row(shown, "  reasoning") == ["20"]
     assert row(shown, "total") == ["1,050", "0.001550"]
     assert "your configuration" in " ".join(shown)
+
+
+def test_a_part_too_small_for_the_decimals_is_not_nothing() -> None:
+    tiny = span(TABLE, input_tokens=0, output_tokens=0)
+    assert row(lines(tiny), "total") == ["0", "0.000000"]
+    card = prices(Override(model="gpt-4o*", input=0.02, output=0.0))
+    small = span(card, input_tokens=14, output_tokens=0)
+    assert row(lines(small, card.card(small.series)), "input") == ["14", "0.02", "<0.000001"]
+    assert row(lines(small, card.card(small.series)), "total") == ["14", "<0.000001"]
+
+
+def test_a_call_served_on_this_machine_says_so() -> None:
+    call = span(TABLE, model="llama3.2", input_tokens=5, flags=int(Flag.LOCAL | Flag.ENDED))
+    shown = " ".join(lines(call, FREE))
+    assert "Served on this machine" in shown
 
 
 def test_what_was_written_for_an_hour_has_a_line_of_its_own() -> None:

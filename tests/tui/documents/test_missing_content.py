@@ -51,6 +51,10 @@ def test_only_what_is_missing_is_said_to_be() -> None:
     assert "no answer" in said(Payload(input=ASKED, raw=("{}",)))
 
 
+def test_an_embedding_is_no_answer_to_miss() -> None:
+    assert said(Payload(input=ASKED, raw=("{}",)), operation="embeddings") == ""
+
+
 def test_a_running_or_failed_call_has_no_answer_to_miss() -> None:
     running = {"end": None, "flags": int(Flag.OPENED)}
     assert said(Payload(input=ASKED, raw=("{}",)), **running) == ""

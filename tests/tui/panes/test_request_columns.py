@@ -72,6 +72,17 @@ def test_an_unknown_price_is_a_word() -> None:
     assert "$" not in text(span, 120)
 
 
+def test_what_costs_nothing_says_why() -> None:
+    usage = {"input_tokens": 10, "output_tokens": 2}
+    local = call(**usage)
+    local.flags |= Flag.LOCAL
+    local.cost = 0.0
+    assert " local " in text(local, 120)
+    told = only(request("r1"), response("r1", cost=0.0, **usage))
+    assert " $0 " in text(told, 120)
+    assert "local" not in text(told, 120)
+
+
 def test_cached_input_is_marked_and_a_lower_bound_says_at_least() -> None:
     told = {"input_tokens": 1200, "output_tokens": 345, "cache_read_tokens": 1000}
     span = only(request("r1"), response("r1", **told))

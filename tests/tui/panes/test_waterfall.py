@@ -74,6 +74,11 @@ def test_words_stand_beside_the_bar_where_there_is_room() -> None:
     assert bar(one(0, 10), words="boom") == "█" * 20
 
 
+def test_a_label_without_room_at_the_right_stands_at_the_left_of_its_tick() -> None:
+    found = Waterfall(NOON, 0.605, 27, ())
+    assert found.ticks() == "╷0               500ms╷    "
+
+
 def test_ticks_are_drawn_through_the_empty_cells() -> None:
     assert bar(one(0, 2), AXIS._replace(grid=(2, 10))) == "████      ┊         "
 
