@@ -98,17 +98,21 @@ class _PiPart(TypedDict, total=False):
     type: Any
     id: Any
     name: Any
+    text: Raw
 
 
 class _PiMessage(TypedDict, total=False):
     role: Any
-    content: list[_PiPart]
+    content: list[_PiPart] | str
     provider: Any
     model: Any
     stopReason: Any
     errorMessage: Any
     timestamp: Any
+    duration: Any
+    ttft: Any
     usage: Any
+    responseId: Any
     toolCallId: Any
     toolName: Any
     isError: Any
@@ -117,8 +121,18 @@ class _PiMessage(TypedDict, total=False):
 class _Pi(TypedDict, total=False):
     type: Any
     id: Any
+    parentId: Raw
     timestamp: Any
+    cwd: Raw
+    parentSession: Any
+    branchedFrom: Any
+    modelId: Any
+    model: Any
     message: _PiMessage
+    v: Raw
+    updatedAt: Raw
+    session_id: Raw
+    sessionID: Raw
 
 
 class _Console(TypedDict, total=False):
