@@ -9,31 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmtop.decode import claude_payload, claude_spans
+from llmtop.decode import claude_payload, claude_spans, claude_stream
 from llmtop.decode.claude_lines import (
     Line,
     Message,
+    Part,
     ToolUseResult,
     fitted_line,
     is_claude,
     line_of,
     lines_of,
 )
-from llmtop.decode.claude_totals import Totals
+from llmtop.decode.claude_prompts import is_interruption, prompt_name
+from llmtop.decode.claude_session import Session
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, parsed
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
-_BOTH = _OPENED | _ENDED
+_LOWER_BOUND = int(Flag.LOWER_BOUND)
 
-_SPEAKERS = frozenset({"user", "assistant"})
 _SYNTHETIC = "<synthetic>"
 _MOST_LINES = 20_000
-_LONGEST_NAME = 80
+_MOST_SESSIONS = 1_000
 
 
 class ClaudeCode(Format):
@@ -42,15 +42,16 @@ class ClaudeCode(Format):
     name = "Claude Code"
 
     def __init__(self) -> None:
-        self._lines: dict[str, tuple[float | None, int]] = {}
-        """When and where each of the last lines was, by its id."""
-        self._asked: dict[tuple[str | None, str | None], int] = {}
-        """Where the first line to the model is since the last call of a session or an agent."""
-        self._turns: dict[str, str] = {}
-        self._turn_ends: dict[str, tuple[str | None, float, str]] = {}
-        self._agents: set[str] = set()
-        self._calls: set[str] = set()
-        self._totals: dict[str, Totals] = {}
+        self._lines: dict[str, float | None] = {}
+        """When each of the last lines was, by its id."""
+        self._sides: dict[str, str] = {}
+        """The nameless subagent of each of the last lines that had one."""
+        self._calls: dict[str, str] = {}
+        """The last calls, by the message's id."""
+        self._sessions: dict[str | None, Session] = {}
+        self._session = Session(None)
+        self._read: dict[str | None, Session] = {}
+        """The sessions that were read of since their ends were told."""
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
@@ -62,236 +63,249 @@ class ClaudeCode(Format):
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """What one line tells of calls, tools and turns; most lines tell little."""
-        found = self._tell(fitted_line(document), place)
-        self._close_turns(found)
-        return found
+        return self._told((fitted_line(document),), place)
 
     def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
         """One line in good order."""
         told = line_of(line)
-        if told is None or not is_claude(told):
-            return None
-        found = self._tell(told, place)
-        self._close_turns(found)
-        return found
+        return None if told is None or not is_claude(told) else self._told((told,), place)
 
     def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
         """All lines at once, if each is Claude Code's and in good order."""
         told = lines_of(data)
         if told is None or len(told) != lines or not all(map(is_claude, told)):
             return None
+        return self._told(told, place)
+
+    def _told(self, lines: Sequence[Line], place: int) -> list[Fragment]:
         found: list[Fragment] = []
-        for at, line in enumerate(told, place):
-            found.extend(self._tell(line, at))
-        self._close_turns(found)
+        for at, line in enumerate(lines, place):
+            self._tell(line, at, found)
+        for session in self._read.values():
+            session.flush(found)
+        self._read.clear()
         return found
 
-    def _close_turns(self, found: list[Fragment]) -> None:
-        """Turns and subagents last until their last call: told once for all lines of a chunk."""
-        for span_id, (session, end, operation) in self._turn_ends.items():
-            found.append(lasts_until(span_id, operation, session, end))
-        self._turn_ends.clear()
+    def _of(self, line: Line) -> Session:
+        """The session of a line; one that was copied from another session is still that one's."""
+        origin = line.forkedFrom
+        name = line.sessionId or line.session_id
+        if origin is not None and origin.sessionId is not None:
+            name = origin.sessionId
+        session = self._session
+        if session.session != name:
+            known = self._sessions.get(name)
+            if known is None:
+                if len(self._sessions) >= _MOST_SESSIONS:
+                    self._sessions.clear()
+                known = self._sessions[name] = Session(name)
+            session = self._session = known
+        self._read[name] = session
+        return session
 
-    def _tell(self, line: Line, place: int) -> list[Fragment]:
-        kind, told = line.type, line.message
-        session = line.sessionId or line.session_id
-        if told is None or (kind is not None and kind not in _SPEAKERS):
-            if kind == "progress":
-                return self._progress(line, session, place)
-            if kind == "system":
-                return self._system(line, session, place)
-            return self._result(line, session, place) if kind == "result" else []
-        at = parse_time(line.timestamp)
-        if kind == "user":
-            found = self._user(line, told, session, at, place)
-        else:
-            agent = line.agentId or line.parent_tool_use_id
-            found = self._assistant(line, told, session, agent, at, place)
+    def _tell(self, line: Line, place: int, found: list[Fragment]) -> None:
+        session, kind, told = self._of(line), line.type, line.message
+        at = session.at = None if line.timestamp is None else parse_time(line.timestamp)
+        session.place = place
         if line.uuid is not None:
             if len(self._lines) >= _MOST_LINES:
                 self._lines.clear()
-            self._lines[line.uuid] = (at, place)
-        return found
+                self._sides.clear()
+            self._lines[line.uuid] = at
+        if kind == "assistant" or kind is None:
+            if told is not None:
+                self._assistant(line, told, session, found)
+        elif kind == "user":
+            if told is not None:
+                self._user(line, told, session, found)
+        elif kind == "progress":
+            self._progress(line, session, found)
+        elif kind == "system":
+            self._system(line, session, found)
+        elif kind == "stream_event":
+            claude_stream.partial(line, session, found)
+        elif kind == "result":
+            claude_stream.result(line, session, found)
 
-    def _progress(self, line: Line, session: str | None, place: int) -> list[Fragment]:
+    def _progress(self, line: Line, session: Session, found: list[Fragment]) -> None:
         """A subagent's line within its parent's transcript."""
         data = line.data
         if data is None or data.type != "agent_progress" or data.message is None:
-            return []
-        inner, told = data.message, data.message.message
-        agent = data.agentId or line.parentToolUseID
+            return
+        inner, told, tool = data.message, data.message.message, line.parentToolUseID
         if inner.type != "assistant" or told is None:
-            self._note_asked(session, agent, place)
-            return []
+            session.asked.setdefault(data.agentId or tool, session.place)
+            return
+        session.at = parse_time(inner.timestamp or line.timestamp)
         as_line = Line(
             uuid=inner.uuid,
-            timestamp=inner.timestamp or line.timestamp,
             requestId=inner.requestId,
             agentId=data.agentId,
+            parent_tool_use_id=tool,
         )
-        at = parse_time(as_line.timestamp)
-        found = self._assistant(as_line, told, session, agent, at, place)
-        tool = line.parentToolUseID
-        if data.agentId is not None and tool is not None:
-            found.append(claude_spans.agent(data.agentId, session, tool, at))
-        return found
+        self._assistant(as_line, told, session, found)
 
-    def _note_asked(self, session: str | None, agent: str | None, place: int) -> None:
-        if len(self._asked) >= _MOST_LINES:
-            self._asked.clear()
-        self._asked.setdefault((session, agent), place)
+    def _system(self, line: Line, session: Session, found: list[Fragment]) -> None:
+        turn = session.turn
+        if line.subtype == "turn_duration":
+            if turn is not None and line.durationMs is not None:
+                told = lasts_until(turn, "turn", session.session, session.at)
+                told.duration = line.durationMs / 1000.0
+                found.append(told)
+        elif line.subtype == "init":
+            if turn is None and session.session is not None:
+                session.await_turn(f"{session.session}:run", "claude run")
+        elif line.subtype in ("api_retry", "api_error"):
+            _, above = self._side_of(line, None, session, found)
+            found.append(claude_spans.retry(session, line, above))
 
-    def _system(self, line: Line, session: str | None, place: int) -> list[Fragment]:
-        turn = self._turns.get(session or "")
-        at = parse_time(line.timestamp)
-        match line.subtype:
-            case "turn_duration" if turn is not None and line.durationMs is not None:
-                lasted = line.durationMs / 1000.0
-                told = lasts_until(turn, "turn", session, at)
-                told.duration = lasted
-                return [told]
-            case "init" if turn is None and session is not None:
-                self._turns[session] = f"{session}:run"
-                return [claude_spans.turn(f"{session}:run", "claude run", session, at, place)]
-            case "api_retry":
-                return [claude_spans.retry(line, session, turn, at, place)]
-        return []
+    def _side_of(
+        self, line: Line, told: Message | None, session: Session, found: list[Fragment]
+    ) -> tuple[str | None, str | None]:
+        """The agent whose line it is, if any, and the span that it stands below."""
+        agent, tool = line.agentId, line.parent_tool_use_id
+        if agent is None:
+            if tool is not None:
+                return tool, tool
+            agent = self._side_agent(line, told, session, found) if line.isSidechain else None
+            if agent is None:
+                return None, session.current_turn(found)
+        return agent, session.agent(agent, tool, found)
 
-    def _user(
-        self, line: Line, told: Message, session: str | None, at: float | None, place: int
-    ) -> list[Fragment]:
+    def _side_agent(
+        self, line: Line, told: Message | None, session: Session, found: list[Fragment]
+    ) -> str | None:
+        """The nameless subagent that a line among those of the session is of."""
+        agent = self._sides.get(line.uuid or "") or self._sides.get(line.parentUuid or "")
+        if agent is None and told is not None:
+            agent = session.side_agent(line, told, found)
+        if line.uuid is not None and agent is not None:
+            self._sides[line.uuid] = agent
+        return agent
+
+    def _user(self, line: Line, told: Message, session: Session, found: list[Fragment]) -> None:
         """A prompt, which begins a turn, or the results of tools."""
-        found: list[Fragment] = []
-        self._note_asked(session, line.agentId or line.parent_tool_use_id, place)
-        said = told.content if isinstance(told.content, str) else None
-        for part in told.content if isinstance(told.content, list) else ():
+        content = told.content
+        agent = line.agentId or line.parent_tool_use_id
+        if agent is not None or line.isSidechain:
+            agent, _ = self._side_of(line, told, session, found)
+        session.asked.setdefault(agent, session.place)
+        texts = [content] if type(content) is str else []
+        for part in content if type(content) is list else ():
             if part.type == "tool_result":
-                found.append(claude_spans.tool_result(part, session, at, place))
-                result = line.toolUseResult
-                if type(result) is ToolUseResult and result.agentId and part.tool_use_id:
-                    agent = claude_spans.agent(result.agentId, session, part.tool_use_id, at)
-                    found.append(agent)
-            elif part.type == "text" and said is None:
-                said = claude_spans.text_of(part)
-        by_agent = line.agentId is not None or line.parent_tool_use_id is not None
-        turn = line.uuid or (f"@{place}" if said else None)
-        if said and turn and not by_agent and not line.isMeta:
-            self._turns[session or ""] = turn
-            name = " ".join(said[:400].split())[:_LONGEST_NAME]
-            found.append(claude_spans.turn(turn, name, session, at, place))
-        return found
+                _tool_result(line, part, session, found)
+            elif part.type == "text":
+                texts.append(claude_spans.text_of(part) or "")
+        if texts and agent is None and not line.isMeta and not line.isCompactSummary:
+            _prompt(line, texts, session, found)
 
     def _assistant(
-        self,
-        line: Line,
-        told: Message,
-        session: str | None,
-        agent: str | None,
-        at: float | None,
-        place: int,
-    ) -> list[Fragment]:
-        """A line of an answer: a part of its content, and its usage as known by then."""
-        found: list[Fragment] = []
-        above = self._above(line, session, agent, at, found)
-        if told.model == _SYNTHETIC or line.isApiErrorMessage:
-            found.append(claude_spans.api_error(line, told, session, above, at, place))
-            return found
-        call = _call_id(line, told)
-        if told.usage is not None and call is not None:
-            asked = -1 if call in self._calls else self._asked.pop((session, agent), -1)
-            self._call(line, told, call, session, above, at, place, found, asked)
-            if above is not None and at is not None:
-                self._lasts_until(above, session, at, line, agent)
-        if type(told.content) is list:
-            tools = [part for part in told.content if part.type == "tool_use" and part.id]
-            if tools:
-                found += [claude_spans.tool(part, session, above, at, place) for part in tools]
-        return found
-
-    def _above(
-        self,
-        line: Line,
-        session: str | None,
-        agent: str | None,
-        at: float | None,
-        found: list[Fragment],
-    ) -> str | None:
-        """What a line stands below: the tool that started its agent, its agent, or its turn."""
-        if agent is None:
-            return self._turns.get(session or "")
-        if line.agentId is None:
-            return agent
-        if agent not in self._agents:
-            self._agents.add(agent)
-            found.append(claude_spans.agent(agent, session, None, at))
-        return f"agent:{agent}"
-
-    def _lasts_until(
-        self, span_id: str, session: str | None, at: float, line: Line, agent: str | None
+        self, line: Line, told: Message, session: Session, found: list[Fragment]
     ) -> None:
-        if agent is not None and line.agentId is None:
-            return  # below a tool, which its result ends
-        known = self._turn_ends.get(span_id)
-        if known is None or known[1] < at:
-            self._turn_ends[span_id] = (session, at, "turn" if agent is None else "invoke_agent")
+        """A line of an answer: a part of its content, and its usage as known by then."""
+        agent, above = self._side_of(line, told, session, found)
+        if told.model == _SYNTHETIC or line.isApiErrorMessage:
+            found.append(claude_spans.api_error(session, line, told, above))
+            return
+        if told.usage is not None:
+            self._call(line, told, session, agent, above, found)
+        for part in told.content if type(told.content) is list else ():
+            kind = part.type
+            if kind == "text" or kind == "thinking" or kind is None:
+                continue
+            if part.id is not None and kind.endswith("tool_use"):
+                found.append(claude_spans.tool(session, part, above))
+                session.note_task(part)
+            elif part.tool_use_id is not None and kind.endswith("tool_result"):
+                # Tools that the API runs itself are answered within the message.
+                found.append(claude_spans.tool_result(session, part, None))
+
+    def _call_of(self, line: Line, told: Message) -> tuple[str | None, bool]:
+        """The call of a line, and whether it was told of before.
+
+        A call is known by its message and its request; some lines have only one of them.
+        """
+        name, request = told.id or line.requestId or line.uuid, line.requestId
+        if name is None:
+            return None, False
+        call = f"{name}:{request}" if request is not None and name is told.id else name
+        known = self._calls.get(name)
+        if known is not None and (request is None or known in (call, name)):
+            return known, True
+        if len(self._calls) >= _MOST_LINES:
+            self._calls.clear()
+        self._calls[name] = call
+        return call, False
 
     def _call(
         self,
         line: Line,
         told: Message,
-        call: str,
-        session: str | None,
+        session: Session,
+        agent: str | None,
         above: str | None,
-        at: float | None,
-        place: int,
         found: list[Fragment],
-        asked: int,
     ) -> None:
-        began, where = self._lines.get(line.parentUuid or "", (None, -1))
-        where = asked if asked >= 0 else where
-        if began is not None and (at is None or began > at):
-            began = None
-        fragment = claude_spans.call(line, told, call, session, above, at, place)
-        if call in self._calls:
+        call, known = self._call_of(line, told)
+        if call is None:
+            return
+        at, began, flags = session.at, None, _OPENED | _ENDED
+        if not known:
             # Later lines of a call stand below its first one, not below what was asked.
-            began = None
-        else:
-            if len(self._calls) >= _MOST_LINES:
-                self._calls.clear()
-            self._calls.add(call)
-            if where >= 0:
-                opening = Fragment(span_id=call, trace_id=session, end=at, flags=_OPENED)
-                opening.place = where
+            began = self._lines.get(line.parentUuid or "")
+            if began is not None and (at is None or began > at):
+                began = None
+            asked = session.asked.pop(agent, -1)
+            if asked >= 0:
+                opening = Fragment(span_id=call, trace_id=session.session, end=at, flags=_OPENED)
+                opening.place = asked
                 found.append(opening)
-                fragment.flags &= ~_OPENED
-        fragment.start = began
-        found.append(fragment)
+                flags = _ENDED
+        if session.streaming.get(agent) != call:
+            # Partial messages tell the rest of the output; a transcript often does not.
+            flags |= _LOWER_BOUND
+        found.append(claude_spans.call(session, line, told, call, above, began, flags))
         if line.session_id is not None and told.usage is not None:
-            totals = self._totals.setdefault(line.session_id, Totals())
-            totals.note(told.model or "", call, told.usage)
-
-    def _result(self, line: Line, session: str | None, place: int) -> list[Fragment]:
-        """The end of a run in stream-json: its totals, and how long the turn took."""
-        at = parse_time(line.timestamp)
-        found: list[Fragment] = []
-        turn = self._turns.get(session or "")
-        if turn is not None and line.duration_ms is not None:
-            lasted = line.duration_ms / 1000.0
-            told_turn = lasts_until(turn, "turn", session, at)
-            told_turn.duration = lasted
-            found.append(told_turn)
-        told = mapping(parsed(bytes(line.modelUsage).decode("utf-8", "replace")))
-        totals = self._totals.setdefault(session or "", Totals())
-        found.extend(totals.settle(told, session, at, place))
-        return found
+            session.totals.note(told.model, call, told.usage)
+        if above is not None and at is not None:
+            if agent is None:
+                session.lasts(above, "turn", at)
+            elif above != agent:
+                session.lasts(above, "invoke_agent", at)  # the result of a tool tells its end
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The content of a line: what it adds to an answer, a prompt, or a tool's result."""
         claude_payload.fill(document, span, payload)
 
 
-def _call_id(line: Line, told: Message) -> str | None:
-    """A call is known by its message and its request; old lines have only one of them."""
-    if told.id and line.requestId:
-        return f"{told.id}:{line.requestId}"
-    return told.id or line.requestId or line.uuid
+def _tool_result(line: Line, part: Part, session: Session, found: list[Fragment]) -> None:
+    result = line.toolUseResult if line.toolUseResult is not None else line.tool_use_result
+    if type(result) is not ToolUseResult:
+        result = None
+    found.append(claude_spans.tool_result(session, part, result))
+    session.forget_task(part.tool_use_id)
+    if result is not None and result.agentId and part.tool_use_id:
+        agent = claude_spans.agent(session, result.agentId, part.tool_use_id)
+        if result.totalDurationMs is not None and agent.start is not None:
+            agent.start -= result.totalDurationMs / 1000.0
+        found.append(agent)
+
+
+def _prompt(line: Line, texts: list[str], session: Session, found: list[Fragment]) -> None:
+    """The turn that a text begins, or ends: the client writes notes as the user too."""
+    origin = line.forkedFrom
+    turn = (origin and origin.messageUuid) or line.uuid or f"@{session.place}"
+    for said in texts:
+        if is_interruption(said):
+            if session.turn is not None:
+                stopped = lasts_until(session.turn, "turn", session.session, session.at)
+                stopped.status = "cancelled"
+                found.append(stopped)
+            return
+        name, certain = prompt_name(said)
+        if name is not None:
+            if certain:
+                session.begin_turn(turn, name, found)
+            else:
+                session.await_turn(turn, name)
+            return

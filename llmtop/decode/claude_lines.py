@@ -13,6 +13,7 @@ NOTHING = Raw(b"")
 class Written(Struct, gc=False):
     """Tokens that were written to the cache, by how long they are kept."""
 
+    ephemeral_5m_input_tokens: int | None = None
     ephemeral_1h_input_tokens: int | None = None
 
 
@@ -39,6 +40,7 @@ class Part(Struct, gc=False):
     type: str | None = None
     id: str | None = None
     name: str | None = None
+    input: Raw = NOTHING
     text: Raw = NOTHING
     tool_use_id: str | None = None
     is_error: bool | None = None
@@ -77,39 +79,81 @@ class ToolUseResult(Struct, gc=False):
     """What the client keeps of a tool's result beside what the model was told."""
 
     agentId: str | None = None  # noqa: N815 - as the transcript writes it
+    status: Raw = NOTHING
+    totalDurationMs: float | None = None  # noqa: N815 - as the transcript writes it
+    durationMs: float | None = None  # noqa: N815 - as the transcript writes it
+    durationSeconds: float | None = None  # noqa: N815 - as the transcript writes it
+
+
+class Origin(Struct, gc=False):
+    """The session that a line was copied from, when the conversation was continued in another."""
+
+    sessionId: str | None = None  # noqa: N815 - as the transcript writes it
+    messageUuid: str | None = None  # noqa: N815 - as the transcript writes it
+
+
+class Delta(Struct, gc=False):
+    """What the end of a streamed answer tells beside its usage."""
+
+    stop_reason: str | None = None
+
+
+class StreamEvent(Struct, gc=False):
+    """An event of the API's stream, as partial messages pass it on."""
+
+    type: str | None = None
+    message: Message | None = None
+    delta: Delta | None = None
+    usage: Usage | None = None
+
+
+class Denial(Struct, gc=False):
+    """A tool that the user or the settings did not allow to run."""
+
+    tool_use_id: str | None = None
 
 
 class Line(Struct, gc=False):
     """One line, of any type."""
 
-    type: str | None = None
-    subtype: str | None = None
-    uuid: str | None = None
     parentUuid: str | None = None  # noqa: N815 - as the transcript writes it
+    isSidechain: bool | None = None  # noqa: N815 - as the transcript writes it
     sessionId: str | None = None  # noqa: N815 - as the transcript writes it
+    agentId: str | None = None  # noqa: N815 - as the transcript writes it
+    message: Message | None = None
+    requestId: str | None = None  # noqa: N815 - as the transcript writes it
+    type: str | None = None
+    uuid: str | None = None
+    timestamp: str | float | None = None
+    toolUseResult: ToolUseResult | str | list[Raw] | None = None  # noqa: N815 - as written
+    tool_use_result: ToolUseResult | str | list[Raw] | None = None
+    subtype: str | None = None
     session_id: str | None = None
     leafUuid: str | None = None  # noqa: N815 - as the transcript writes it
-    requestId: str | None = None  # noqa: N815 - as the transcript writes it
-    timestamp: str | float | None = None
-    message: Message | None = None
-    agentId: str | None = None  # noqa: N815 - as the transcript writes it
     parent_tool_use_id: str | None = None
+    parentToolUseID: str | None = None  # noqa: N815 - as the transcript writes it
     isApiErrorMessage: bool | None = None  # noqa: N815 - as the transcript writes it
     isMeta: bool | None = None  # noqa: N815 - as the transcript writes it
+    isCompactSummary: bool | None = None  # noqa: N815 - as the transcript writes it
+    forkedFrom: Origin | None = None  # noqa: N815 - as the transcript writes it
     error: Raw = NOTHING
     costUSD: float | None = None  # noqa: N815 - as the transcript writes it
     durationMs: float | None = None  # noqa: N815 - as the transcript writes it
     data: Progress | None = None
-    parentToolUseID: str | None = None  # noqa: N815 - as the transcript writes it
-    toolUseResult: ToolUseResult | str | list[Raw] | None = None  # noqa: N815 - as written
+    event: StreamEvent | None = None
+    ttft_ms: float | None = None
     modelUsage: Raw = NOTHING  # noqa: N815 - as the stream writes it
-    usage: Raw = NOTHING
+    usage: Usage | None = None
     total_cost_usd: float | None = None
+    cost_usd: float | None = None
     duration_ms: float | None = None
     is_error: bool | None = None
     result: Raw = NOTHING
+    errors: Raw = NOTHING
+    permission_denials: list[Denial] | None = None
     error_status: int | str | None = None
     attempt: int | None = None
+    retryAttempt: int | None = None  # noqa: N815 - as the transcript writes it
 
 
 TYPES = frozenset(

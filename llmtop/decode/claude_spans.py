@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from msgspec import Raw
 
 from llmtop.decode import errors
-from llmtop.decode.claude_lines import NOTHING, Line, Message, Part
+from llmtop.decode.claude_lines import NOTHING, Line, Message, Part, ToolUseResult, Usage
 from llmtop.decode.messages import message
 from llmtop.decode.values import parsed, text
 from llmtop.span import Flag, Fragment
@@ -13,190 +16,248 @@ from llmtop.span import Flag, Fragment
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = int(Flag.OPENED | Flag.ENDED)
-_LOWER_BOUND = int(Flag.LOWER_BOUND)
 _LONGEST_MESSAGE = 500
 
 
-def turn(span_id: str, name: str, session: str | None, at: float | None, place: int) -> Fragment:
+class Spot:
+    """Where a line stands: in which session, when (seconds since the epoch), in which place."""
+
+    __slots__ = ("at", "place", "session")
+
+    def __init__(self, session: str | None) -> None:
+        self.session = session
+        self.at: float | None = None
+        self.place = -1
+
+
+def turn(spot: Spot, span_id: str, name: str) -> Fragment:
     """A turn: a prompt, and all that is done until the next one."""
     return Fragment(
         span_id=span_id,
-        trace_id=session,
+        trace_id=spot.session,
         name=name,
         operation="turn",
-        start=at,
-        end=at,
+        start=spot.at,
+        end=spot.at,
         flags=_BOTH,
         status="ok",
-        session_id=session,
-        place=place,
+        session_id=spot.session,
+        place=spot.place,
     )
 
 
 def call(
+    spot: Spot,
     line: Line,
     told: Message,
     span_id: str,
-    session: str | None,
     above: str | None,
-    at: float | None,
-    place: int,
+    began: float | None,
+    flags: int,
 ) -> Fragment:
-    """A call, as far as one line tells it; its output is at least what is told."""
-    model = told.model
+    """A call, as far as one line tells it."""
+    model, lasted, session = told.model, line.durationMs, spot.session
     fragment = Fragment(
         span_id=span_id,
         trace_id=session,
         parent_id=above,
         operation="chat",
-        provider="anthropic" if model is not None and model.startswith("claude") else None,
+        provider=None if model is None else provider(model, (told.id or "")[:9]),
         model=model,
-        end=at,
+        start=began,
+        end=spot.at,
+        duration=None if lasted is None else lasted / 1000.0,
         status="ok",
+        cost=line.costUSD,
         finish_reason=told.stop_reason,
         session_id=session,
         agent=line.agentId,
-        cost=line.costUSD,
-        flags=_BOTH | _LOWER_BOUND,
-        place=place,
+        # A session that is resumed or forked may begin with copies of another one's lines.
+        response_id=span_id,
+        flags=flags,
+        place=spot.place,
     )
-    usage = told.usage
-    if usage is None:
-        return fragment
-    read, written = usage.cache_read_input_tokens, usage.cache_creation_input_tokens
-    sent = usage.input_tokens
-    if not (sent or read or written or usage.output_tokens):
-        # Servers that do not tell the usage of streams write zeros.
-        return fragment
-    fragment.input_tokens = None if sent is None else sent + (read or 0) + (written or 0)
-    fragment.output_tokens = usage.output_tokens
-    fragment.cache_read_tokens = read
-    fragment.cache_write_tokens = written
-    if usage.cache_creation is not None:
-        fragment.cache_write_1h_tokens = usage.cache_creation.ephemeral_1h_input_tokens or None
-    if usage.output_tokens_details is not None:
-        fragment.reasoning_tokens = usage.output_tokens_details.thinking_tokens
+    if told.usage is not None:
+        use(fragment, told.usage)
     return fragment
 
 
-def tool(
-    part: Part, session: str | None, above: str | None, at: float | None, place: int
-) -> Fragment:
+def use(fragment: Fragment, usage: Usage) -> None:
+    """Put the usage into a call; zeros alone are no usage: some servers tell none of streams."""
+    sent, output = usage.input_tokens, usage.output_tokens
+    read, written = usage.cache_read_input_tokens, usage.cache_creation_input_tokens
+    kept = usage.cache_creation
+    if kept is not None:
+        hour = kept.ephemeral_1h_input_tokens
+        if written is None:
+            written = (kept.ephemeral_5m_input_tokens or 0) + (hour or 0)
+        fragment.cache_write_1h_tokens = hour or None
+    if not (sent or read or written or output):
+        fragment.cache_write_1h_tokens = None
+        return
+    fragment.input_tokens = None if sent is None else sent + (read or 0) + (written or 0)
+    fragment.output_tokens = output
+    fragment.cache_read_tokens = read
+    fragment.cache_write_tokens = written
+    if usage.output_tokens_details is not None:
+        fragment.reasoning_tokens = usage.output_tokens_details.thinking_tokens
+
+
+@lru_cache(maxsize=256)
+def provider(model: str, message_id: str) -> str | None:
+    """Who serves a model, by its name and by how the answer's id begins."""
+    if message_id.startswith("msg_bdrk") or "anthropic.claude" in model:
+        return "aws.bedrock"
+    if message_id.startswith("msg_vrtx") or (model.startswith("claude") and "@" in model):
+        return "gcp.vertex_ai"
+    return "anthropic" if model.startswith("claude") else None
+
+
+def tool(spot: Spot, part: Part, above: str | None) -> Fragment:
     """The beginning of a tool's run."""
     return Fragment(
         span_id=part.id,
-        trace_id=session,
+        trace_id=spot.session,
         parent_id=above,
         name=part.name,
         operation="execute_tool",
-        start=at,
+        start=spot.at,
         flags=_OPENED,
-        session_id=session,
-        place=place,
+        session_id=spot.session,
+        place=spot.place,
     )
 
 
-def tool_result(part: Part, session: str | None, at: float | None, place: int) -> Fragment:
-    """The end of a tool's run."""
+def tool_result(spot: Spot, part: Part, result: ToolUseResult | None) -> Fragment:
+    """The end of a tool's run; the client may have taken its time, without the user's consent."""
     failed = part.is_error is True
     return Fragment(
         span_id=part.tool_use_id,
-        trace_id=session,
+        trace_id=spot.session,
         operation="execute_tool",
-        end=at,
+        end=spot.at,
+        duration=None if result is None else lasted(result),
         flags=_ENDED,
         status="error" if failed else "ok",
         error_type="tool_error" if failed else None,
         error_message=_said(part.content) if failed else None,
-        place=place,
+        place=spot.place,
     )
 
 
-def agent(name: str, session: str | None, parent: str | None, at: float | None) -> Fragment:
+def lasted(result: ToolUseResult) -> float | None:
+    """Seconds that a tool took, where the client tells it."""
+    if result.durationMs is not None:
+        return result.durationMs / 1000.0
+    return result.durationSeconds
+
+
+def denied(spot: Spot, tool: str) -> Fragment:
+    """A tool that was not allowed to run."""
+    return Fragment(
+        span_id=tool,
+        trace_id=spot.session,
+        operation="execute_tool",
+        end=spot.at,
+        flags=_ENDED,
+        status="error",
+        error_type="permission_denied",
+        place=spot.place,
+    )
+
+
+def agent(spot: Spot, name: str, parent: str | None, kind: str | None = None) -> Fragment:
     """The span of a subagent, below the tool that started it."""
     return Fragment(
         span_id=f"agent:{name}",
-        trace_id=session,
+        trace_id=spot.session,
         parent_id=parent,
-        name=f"subagent {name}",
+        name=f"subagent {kind or name}",
         operation="invoke_agent",
-        start=at,
-        end=at,
+        start=spot.at,
+        end=spot.at,
         flags=_BOTH,
         status="ok",
-        session_id=session,
+        session_id=spot.session,
         agent=name,
     )
 
 
-def api_error(
-    line: Line,
-    told: Message,
-    session: str | None,
-    above: str | None,
-    at: float | None,
-    place: int,
-) -> Fragment:
+def api_error(spot: Spot, line: Line, told: Message, above: str | None) -> Fragment:
     """A message that the client made up itself, most often to say that the API failed."""
     failed = line.isApiErrorMessage is True
     said = told.content if isinstance(told.content, str) else None
     if isinstance(told.content, list):
         said = "\n".join(filter(None, map(text_of, told.content)))
+    kind = _failure(line.error)[0] or errors.kind_of(said) or "api_error"
     return Fragment(
         span_id=line.uuid or told.id,
-        trace_id=session,
+        trace_id=spot.session,
         parent_id=above,
         name="API error" if failed else "synthetic message",
         operation="other",
-        start=at,
-        end=at,
+        start=spot.at,
+        end=spot.at,
         flags=_BOTH,
         status="error" if failed else "ok",
-        error_type=(_kind(line.error) or "api_error") if failed else None,
+        error_type=kind if failed else None,
         error_message=(said or "")[:_LONGEST_MESSAGE] if failed else None,
-        session_id=session,
-        place=place,
+        session_id=spot.session,
+        place=spot.place,
     )
 
 
-def retry(
-    line: Line, session: str | None, above: str | None, at: float | None, place: int
-) -> Fragment:
+def retry(spot: Spot, line: Line, above: str | None) -> Fragment:
     """An attempt that the API refused, after which the client tries again."""
-    status = text(line.error_status)
+    kind, said, status = _failure(line.error)
+    status = text(line.error_status) or status
+    attempt = line.attempt if line.attempt is not None else line.retryAttempt
     return Fragment(
         span_id=line.uuid,
-        trace_id=session,
+        trace_id=spot.session,
         parent_id=above,
-        name=f"API retry {line.attempt or ''}".strip(),
+        name=f"API retry {attempt or ''}".strip(),
         operation="other",
-        start=at,
-        end=at,
+        start=spot.at,
+        end=spot.at,
         flags=_BOTH,
         status="error",
-        error_type=_kind(line.error) or status or "api_error",
-        error_message=f"HTTP status {status}" if status else None,
-        session_id=session,
-        place=place,
+        error_type=kind or status or "api_error",
+        error_message=(said or (f"HTTP status {status}" if status else None)),
+        session_id=spot.session,
+        place=spot.place,
     )
 
 
 def text_of(part: Part) -> str | None:
     """The text of a part, or `None` if it has none."""
-    if part.text is NOTHING:
-        return None
-    return text(parsed(bytes(part.text).decode("utf-8", "replace")))
+    return None if part.text is NOTHING else text(decoded(part.text))
+
+
+def decoded(value: Raw) -> Any:
+    """The value that was left undecoded; `None` if there is none."""
+    return None if value is NOTHING else parsed(bytes(value).decode("utf-8", "replace"))
 
 
 def _said(content: Raw) -> str | None:
-    if content is NOTHING:
-        return None
-    told = parsed(bytes(content).decode("utf-8", "replace"))
-    return message({"content": told}).text[:_LONGEST_MESSAGE] or None
+    return message({"content": decoded(content)}).text[:_LONGEST_MESSAGE] or None
 
 
-def _kind(error: Raw) -> str | None:
-    if error is NOTHING:
-        return None
-    kind, said = errors.told(parsed(bytes(error).decode("utf-8", "replace")))
-    return kind or said
+_DEEPEST_ERROR = 4
+
+
+def _failure(error: Raw) -> tuple[str | None, str | None, str | None]:
+    """The type, the message and the HTTP status of an error: a word, or objects in each other."""
+    told, kind, said, status = decoded(error), None, None, None
+    if not isinstance(told, dict):
+        named, message_told = errors.told(told)
+        return named or message_told, None, None
+    for _ in range(_DEEPEST_ERROR):
+        if not isinstance(told, dict):
+            break
+        status = status or text(told.get("status"))
+        named = text(told.get("type") or told.get("code"))
+        kind = named if named not in (None, "error") else kind
+        said = text(told.get("message")) or said
+        told = told.get("error") or told.get("connection") or told.get("cause")
+    return kind or errors.kind_of(said), said, status

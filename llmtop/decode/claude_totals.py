@@ -37,23 +37,25 @@ class Totals:
 
     def __init__(self) -> None:
         self._calls: dict[str, dict[str, _Call]] = {}
+        self._models: dict[str, str] = {}
+        """The model of each call."""
         self._before: dict[str, tuple[list[int], float]] = {}
         self._told: dict[str, list[int]] = {}
 
-    def note(self, model: str, call: str, usage: Usage) -> None:
-        """Take in a line of a call; the last one has the most."""
-        tokens = [
-            usage.input_tokens or 0,
-            usage.output_tokens or 0,
-            usage.cache_read_input_tokens or 0,
-            usage.cache_creation_input_tokens or 0,
-        ]
+    def note(self, model: str | None, call: str, usage: Usage) -> None:
+        """Take in a line of a call; the last one has the most. Some do not name the model again."""
+        if len(self._models) < _MOST_CALLS:
+            model = self._models.setdefault(call, model or "")
+        elif call not in self._models:
+            return
+        else:
+            model = self._models[call]
         calls = self._calls.setdefault(model, {})
         known = calls.get(call)
-        if known is not None:
-            known.tokens = [max(pair) for pair in zip(known.tokens, tokens, strict=True)]
-        elif len(calls) < _MOST_CALLS:
-            calls[call] = _Call(tokens)
+        if known is None:
+            calls[call] = _Call(_tokens(usage))
+        else:
+            known.tokens = [max(pair) for pair in zip(known.tokens, _tokens(usage), strict=True)]
 
     def settle(
         self, told: Mapping[str, Any], session: str | None, at: float | None, place: int
@@ -71,8 +73,26 @@ class Totals:
             if calls:
                 found.extend(self._share(model, calls, tokens, number(figures.get("costUSD"))))
             elif any(tokens):
-                found.append(_unseen(model, tokens, figures, session, at, place))
+                cost = number(figures.get("costUSD"))
+                found.append(_unseen(model, tokens, cost, session, at, place))
         return found
+
+    def settle_all(
+        self,
+        usage: Usage | None,
+        cost: float | None,
+        session: str | None,
+        at: float | None,
+        place: int,
+    ) -> list[Fragment]:
+        """Share out what totals say that are not told by model: those of older versions."""
+        if usage is None and cost is None:
+            return []
+        tokens = [0] * len(_KINDS) if usage is None else _tokens(usage)
+        every = {name: call for calls in self._calls.values() for name, call in calls.items()}
+        if every:
+            return self._share("", every, tokens, cost)
+        return [_unseen(None, tokens, cost, session, at, place)] if any(tokens) else []
 
     def _calls_of(self, model: str, models: int) -> dict[str, _Call]:
         known = self._calls.get(model)
@@ -111,6 +131,15 @@ class Totals:
         return [_fragment(name, calls[name]) for name in changed]
 
 
+def _tokens(usage: Usage) -> list[int]:
+    return [
+        usage.input_tokens or 0,
+        usage.output_tokens or 0,
+        usage.cache_read_input_tokens or 0,
+        usage.cache_creation_input_tokens or 0,
+    ]
+
+
 def _parts(whole: int, parts: int) -> list[int]:
     each, rest = divmod(whole, parts)
     return [each + (index < rest) for index in range(parts)]
@@ -140,17 +169,17 @@ def _fragment(name: str, call: _Call) -> Fragment:
 
 
 def _unseen(
-    model: str,
+    model: str | None,
     tokens: list[int],
-    figures: Mapping[str, Any],
+    cost: float | None,
     session: str | None,
     at: float | None,
     place: int,
 ) -> Fragment:
-    """One span for the calls of a model of which the stream shows no line."""
+    """One span for the calls, of one model or of all, of which the stream shows no line."""
     read, output, cached, written = tokens
     return Fragment(
-        span_id=f"{session}:{model}",
+        span_id=f"{session}:{model or 'calls'}",
         trace_id=session,
         name="calls that the stream does not show",
         operation="chat",
@@ -160,7 +189,7 @@ def _unseen(
         output_tokens=output,
         cache_read_tokens=cached,
         cache_write_tokens=written,
-        cost=number(figures.get("costUSD")),
+        cost=cost,
         status="ok",
         session_id=session,
         flags=_BOTH,
