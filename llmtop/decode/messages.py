@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from llmtop.decode.message_parts import call_of, is_part, parts_of
 from llmtop.decode.values import mapping, parsed, shown, text
-from llmtop.payload import Message, ToolCall
+from llmtop.payload import Message
+
+_HOLDERS = ("messages", "message", "choices", "output", "contents", "candidates", "generations")
+"""Names under which an object holds its messages."""
+_OUTER_HOLDERS = ("inputs", "outputs", "input", "content")
+"""Names under which an object may hold messages, or anything else."""
+_SYSTEM = ("system", "system_instruction", "instructions")
+_SPOKEN = frozenset(
+    {"role", "content", "parts", "text", "tool_calls", "function_call", "type", "refusal"}
+)
+"""Names of which a message has at least one; other objects are shown as they are."""
+_ROLES = {
+    "ai": "assistant",
+    "aimessagechunk": "assistant",
+    "function": "tool",
+    "human": "user",
+    "model": "assistant",
+}
+"""Roles that SDKs have words of their own for."""
+_TYPED_ROLES = frozenset({"ai", "AIMessageChunk", "human", "system", "tool"})
+"""Types that LangChain's messages have instead of a role."""
 
 
 def conversation(value: object, role: str = "user") -> tuple[Message, ...]:
@@ -17,13 +38,7 @@ def conversation(value: object, role: str = "user") -> tuple[Message, ...]:
     if isinstance(value, str):
         return (Message(role, value),)
     if isinstance(value, dict):
-        for name in ("messages", "message", "choices", "output", "contents", "candidates"):
-            inner = value.get(name)
-            if isinstance(inner, list | dict) and inner:
-                return conversation(inner, role)
-        if not _SPOKEN.intersection(value):
-            return (Message(role, shown(value)),)
-        return (message(value, role),)
+        return _of_object(value, role)
     if isinstance(value, list):
         if value and all(isinstance(part, dict) and _is_part(part) for part in value):
             return (message({"role": role, "content": value}, role),)
@@ -31,10 +46,47 @@ def conversation(value: object, role: str = "user") -> tuple[Message, ...]:
     return (Message(role, shown(value)),)
 
 
-_SPOKEN = frozenset(
-    {"role", "content", "parts", "text", "tool_calls", "function_call", "type", "refusal"}
-)
-"""Names of which a message has at least one; other objects are shown as they are."""
+def _of_object(value: dict[str, Any], role: str) -> tuple[Message, ...]:
+    value = _constructed(value)
+    for name in _HOLDERS:
+        inner = value.get(name)
+        if isinstance(inner, list | dict) and inner:
+            return (*_system(value), *conversation(inner, role))
+    for name in _OUTER_HOLDERS:
+        inner = value.get(name)
+        if isinstance(inner, list | dict) and _holds_messages(inner):
+            return (*_system(value), *conversation(inner, role))
+    asked = text(value.get("prompt"))
+    if asked is not None and not _SPOKEN.intersection(value):
+        return (*_system(value), Message(role, asked))
+    if not _SPOKEN.intersection(value):
+        return (Message(role, shown(value)),)
+    return (message(value, role),)
+
+
+def _system(value: Mapping[str, Any]) -> tuple[Message, ...]:
+    """The instructions that a request tells beside its messages."""
+    for told in (value, mapping(value.get("config"))):
+        for name in _SYSTEM:
+            if isinstance(told.get(name), str | list | dict) and told[name]:
+                return conversation(told[name], "system")
+    return ()
+
+
+def _holds_messages(inner: object) -> bool:
+    if isinstance(inner, list):
+        return bool(inner) and all(
+            isinstance(each, dict) and ("role" in each or "lc" in each) for each in inner
+        )
+    return isinstance(inner, dict) and (
+        ("role" in inner and "parts" in inner) or any(name in inner for name in _HOLDERS)
+    )
+
+
+def _constructed(told: dict[str, Any]) -> dict[str, Any]:
+    """The message that LangChain writes out with how it is constructed."""
+    inner = told.get("kwargs")
+    return inner if "lc" in told and isinstance(inner, dict) else told
 
 
 def _unwrapped(entry: object) -> object:
@@ -44,136 +96,63 @@ def _unwrapped(entry: object) -> object:
     return entry
 
 
-def _is_part(part: Mapping[str, Any]) -> bool:
-    return "role" not in part and "message" not in part and ("type" in part or "text" in part)
-
-
-def _is_written_part(part: object) -> bool:
-    """Whether an entry of JSON in a text is a part of a message, and not what was said."""
-    return isinstance(part, dict) and (
-        part.get("type") in _PART_TYPES or (len(part) == 1 and isinstance(part.get("text"), str))
-    )
-
-
-_PART_TYPES = frozenset(
-    {"text", "image_url", "image", "input_text", "output_text", "tool_use", "tool_result"}
-)
+def _is_part(told: Mapping[str, Any]) -> bool:
+    return is_part(told) and text(told.get("type")) not in _TYPED_ROLES
 
 
 def message(told: Mapping[str, Any], role: str = "user") -> Message:
     """One message; its parts become text, and what is not text is said in brackets."""
-    calls: list[ToolCall] = [_tool_call(call) for call in _list(told.get("tool_calls"))]
-    function = told.get("function_call")
-    if isinstance(function, dict):
-        calls.append(_tool_call(function))
-    said_role = text(told.get("role")) or role
-    if told.get("type") == "function_call":
-        calls.append(_tool_call(told))
-    answers: list[str] = []
+    parts = parts_of(_parts(told))
+    if not parts.calls:
+        # LangChain tells the calls of an answer twice.
+        parts.calls += [call_of(call) for call in _list(told.get("tool_calls"))]
+    if isinstance(told.get("function_call"), dict):
+        parts.calls.append(call_of(told["function_call"]))
+    elif text(told.get("function_call_name")):
+        arguments = told.get("function_call_arguments_json")
+        parts.calls.append(call_of({"name": told["function_call_name"], "arguments": arguments}))
+    refusal = text(told.get("refusal"))
+    if refusal and told.get("type") != "refusal":
+        parts.texts.append(refusal)
+    thought = text(told.get("reasoning_content"))
+    if thought:
+        parts.texts.insert(0, f"[reasoning] {thought}")
+    said_role = _role(told, role)
+    answered = parts.answered
+    if answered and said_role in {"user", role} and len(parts.texts) <= len(answered):
+        said_role = "tool"
+    own = text(told.get("tool_call_id") or told.get("call_id"))
+    return Message(
+        role=said_role,
+        text="\n".join(parts.texts),
+        tool_calls=tuple(parts.calls),
+        tool_call_id=own or (answered[0] if len(answered) == 1 else None),
+        name=text(told.get("name")) if said_role == "tool" else None,
+    )
+
+
+def _parts(told: Mapping[str, Any]) -> object:
+    """What the parts of a message stand in; a message may be a part itself."""
     parts = told.get("content")
     if parts is None:
         parts = told.get("parts", told.get("text"))
-    texts = [part for part in _texts(parts, calls, answers) if part]
-    if told.get("type") == "function_call_output":
-        said_role = "tool"
-        texts.append(shown(told.get("output")))
-    refusal = text(told.get("refusal"))
-    if refusal:
-        texts.append(refusal)
-    thought = text(told.get("reasoning_content"))
-    if thought:
-        texts.insert(0, f"[reasoning] {thought}")
-    return Message(
-        role="tool"
-        if answers and said_role == "user" and len(texts) == len(answers)
-        else said_role,
-        text="\n".join(texts),
-        tool_calls=tuple(calls),
-        tool_call_id=text(told.get("tool_call_id") or told.get("call_id")),
-        name=text(told.get("name")) if said_role == "tool" else None,
-    )
+    if isinstance(parts, dict) and "parts" in parts:
+        parts = parts["parts"]
+    alone = "type" in told and "role" not in told and text(told["type"]) not in _TYPED_ROLES
+    return told if alone else parts
+
+
+def _role(told: Mapping[str, Any], role: str) -> str:
+    said = text(told.get("role"))
+    kind = text(told.get("type"))
+    if said is None and kind in _TYPED_ROLES:
+        said = kind
+    return role if said is None else _ROLES.get(said.lower(), said)
 
 
 def _list(value: object) -> list[Any]:
     value = parsed(value)
     return value if isinstance(value, list) else []
-
-
-def _tool_call(told: object) -> ToolCall:
-    call = mapping(told)
-    call = mapping(call.get("tool_call")) or call
-    function = mapping(call.get("function")) or call
-    name = text(function.get("name"))
-    arguments = function.get("arguments", function.get("input", function.get("args")))
-    if arguments is None:
-        arguments = call.get("function.arguments")
-        name = name or text(call.get("function.name"))
-    return ToolCall(
-        name=name,
-        arguments=None if arguments is None else shown(arguments),
-        id=text(call.get("id") or call.get("call_id")),
-    )
-
-
-def _texts(parts: object, calls: list[ToolCall], answers: list[str]) -> Iterable[str]:
-    parts = parsed(parts) if not isinstance(parts, str) else parts
-    if parts is None:
-        return
-    if isinstance(parts, str):
-        told = parsed(parts) if parts[:2] == "[{" else None
-        if not isinstance(told, list) or not all(map(_is_written_part, told)):
-            yield parts
-            return
-        parts = told
-    if isinstance(parts, dict):
-        parts = [parts]
-    if not isinstance(parts, list):
-        yield shown(parts)
-        return
-    for part in parts:
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, dict):
-            yield _part(part, calls, answers)
-        elif part is not None:
-            yield shown(part)
-
-
-def _part(part: Mapping[str, Any], calls: list[ToolCall], answers: list[str]) -> str:
-    kind = str(part.get("type") or part.get("kind") or "")
-    if kind in {
-        "tool_use",
-        "tool_call",
-        "server_tool_use",
-        "server_tool_call",
-        "tool-call",
-        "toolCall",
-    }:
-        calls.append(
-            ToolCall(
-                text(part.get("name") or part.get("toolName")),
-                shown(part.get("input", part.get("arguments", part.get("args")))),
-                text(part.get("id") or part.get("toolCallId")),
-            )
-        )
-        return ""
-    if kind in {"tool_result", "tool_call_response", "tool-result", "server_tool_call_response"}:
-        answer = part.get("content", part.get("response", part.get("result", part.get("output"))))
-        said = "\n".join(_texts(answer, calls, answers))
-        answers.append(said)
-        return said
-    if kind in {"reasoning", "thinking"}:
-        return f"[reasoning] {shown(part.get('content', part.get('thinking', part.get('text'))))}"
-    for name in ("text", "content", "input_text", "output_text"):
-        if isinstance(part.get(name), str):
-            return str(part[name])
-    if "functionCall" in part:
-        calls.append(_tool_call(part["functionCall"]))
-        return ""
-    if "functionResponse" in part:
-        return shown(mapping(part["functionResponse"]).get("response"))
-    modality = text(part.get("modality")) or kind or next(iter(part), "part")
-    return f"[{modality}]"
 
 
 def indexed(attributes: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
