@@ -219,7 +219,7 @@ class FileSet:
         returned = known.missing_since is not None
         known.missing_since = None
         if isinstance(known.member, FileTail):
-            known.member.ending = False
+            known.member.ending = known.member.nameless = False
         if renamed:
             known.member.path = Path(path)
             known.member.status.label = os.fsencode(path).decode("utf-8", "replace")
@@ -239,6 +239,8 @@ class FileSet:
             if known.missing_since is None:
                 known.missing_since = now
                 self._restless[identity] = known
+                if isinstance(member, FileTail):
+                    member.nameless = True
             if now - known.missing_since < LINGER_S:
                 continue
             if isinstance(member, FileTail):
@@ -249,7 +251,7 @@ class FileSet:
                     member.ending = True  # once more, for a last line without its end
                     continue
             member.release()
-            member.status.state = "gone"
+            member.status.state, member.status.detail = "gone", None
             self._restless.pop(identity, None)
 
     def close(self) -> None:

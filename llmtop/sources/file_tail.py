@@ -26,6 +26,7 @@ SETTLED_S = 1.0
 """A last line without a newline is taken as whole after standing still for so long (seconds)."""
 ACTIVE_S = 10.0
 """A file that grew within so many seconds is looked at in every poll."""
+NAMELESS = "It was deleted or moved away; what is still written to it is read."
 _MOST_REMEMBERED = 8
 _END_BYTES = 64
 
@@ -53,6 +54,8 @@ class FileTail:
         """When the file last grew after it had been read to its end (seconds since the epoch)."""
         self.before_truncation: deque[Fingerprint] = deque(maxlen=_MOST_REMEMBERED)
         """What the file was before it was truncated: copies of that may turn up."""
+        self.nameless = False
+        """Whether the file is not where it was: it is read for as long as it may be written to."""
         self.ending = False
         """Whether nothing more will be written: a half-written last line is all there is of it."""
         self._head = b""
@@ -131,11 +134,13 @@ class FileTail:
         return [] if chunk is None else [chunk]
 
     def _tell_state(self) -> None:
-        if self.pending:
+        self.status.detail = None
+        if self.nameless:
+            self.status.state, self.status.detail = "ending", NAMELESS
+        elif self.pending:
             self.status.state = "reading"
         else:
             self.status.state = "following" if self._follow else "read"
-        self.status.detail = None
         unread = self._older.unread if self._older is not None else 0
         self.status.bytes_read = max(0, self.position - unread)
 

@@ -30,7 +30,8 @@ class SourceStatus(Struct):
     kind: str
     """`file`, `stdin`, `udp`, `otlp`."""
     state: str = "waiting"
-    """One word: `reading`, `following`, `read`, `waiting`, `listening`, `gone`, `failed`."""
+    """One word: `reading`, `following`, `read`, `waiting`, `listening`, `ending`, `gone`,
+    `failed`."""
     detail: str | None = None
     """A sentence, when the state needs one."""
     bytes_read: int = 0

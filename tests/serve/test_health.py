@@ -30,6 +30,18 @@ def test_a_dead_source_is_503_with_the_reason(served: Service) -> None:
     assert told["reasons"] == ["otlp: The port is gone."]
 
 
+def test_a_followed_file_that_was_deleted_is_not_said_to_be_followed(served: Service) -> None:
+    served.write(*call(1))
+    (served.folder / "app.jsonl").unlink()
+
+    def states() -> list[str]:
+        return [each["state"] for each in health(served)[1]["sources"] if each["kind"] == "file"]
+
+    wait_until(lambda: states() == ["ending"])
+    wait_until(lambda: states() == ["gone"])
+    assert health(served)[0] == 200
+
+
 def test_a_mover_that_fell_is_503_and_not_silence(served: Service, monkeypatch: Any) -> None:
     def fall(budget: float) -> bool:
         raise ZeroDivisionError(budget)

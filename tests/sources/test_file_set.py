@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmtop.sources import file_set
+from llmtop.sources import file_set, file_tail
 from llmtop.sources.file_set import LINGER_S
 from tests.sources.following import append, following, numbered, text
 
@@ -70,6 +70,29 @@ def test_lines_written_to_a_deleted_file_that_is_still_open_are_read(tmp_path: P
         writer.write(b'{"half":')
         writer.flush()
         assert seen.wait(4 * LINGER_S) == [b'{"half":']  # nothing more will come
+
+
+def test_a_deleted_file_is_said_to_be_ending_as_soon_as_it_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "app.jsonl"
+    append(path, numbered(0, 3))
+    with following(tmp_path) as seen:
+        assert seen.status(path).state == "following"
+        path.unlink()
+        seen.look()
+        status = seen.status(path)
+        assert (status.state, status.detail) == ("ending", file_tail.NAMELESS)
+        seen.wait(3 * LINGER_S)
+        assert (status.state, status.detail) == ("gone", None)
+
+
+def test_a_file_that_only_changed_its_name_is_followed_as_before(tmp_path: Path) -> None:
+    path, renamed = tmp_path / "app.jsonl", tmp_path / "app.jsonl.1"
+    append(path, numbered(0, 3))
+    with following(tmp_path) as seen:
+        path.rename(renamed)
+        append(path, numbered(3, 5))
+        assert seen.look() == numbered(3, 5)
+        assert [status.state for status in seen.statuses] == ["following", "following"]
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".json", ".jsonl.gz"])
