@@ -1,12 +1,17 @@
-"""OpenAI's Batch files: requests and answers, joined by `custom_id`; a batch has no latency."""
+"""OpenAI's Batch files: requests and answers, joined by `custom_id`; a batch has no latency.
+
+Azure, Groq, Mistral, Together, Fireworks and vLLM write the same files, more or less.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from llmtop.decode import errors, shapes, usage
+from llmtop.decode import batch_shapes, errors, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
+from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, number, text
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
@@ -14,71 +19,103 @@ from llmtop.span import Flag, Fragment, Span
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 
+_OPERATIONS = {"list": "embeddings", "text_completion": "text_completion"}
+"""By the kind of object that was answered."""
+_PATHS = (
+    ("embeddings", "embeddings"),
+    ("images", "image_generation"),
+    ("rerank", "rerank"),
+    ("chat/completions", "chat"),
+    ("completions", "text_completion"),
+)
+
 
 class OpenAiBatch(Format):
     """Lines of an input file, which open calls, and of an output or error file, which end them."""
 
     name = "OpenAI Batch"
-    shape = shapes.BATCH
+    shape = batch_shapes.OPENAI
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the id of the user's own beside a request's body or a response."""
         return "custom_id" in document and (
-            ("response" in document and "error" in document)
-            or ("body" in document and "url" in document)
+            "response" in document
+            or isinstance(document.get("body"), dict)
+            or (bool(document.get("error")) and "result" not in document)
         )
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """One half of a call."""
         request = text(document.get("custom_id"))
-        if "body" in document:
-            body = mapping(document.get("body"))
+        if "body" in document and "response" not in document:
             return (
                 Fragment(
                     request_id=request,
                     operation=_operation(document.get("url")),
-                    model=text(body.get("model")),
+                    model=text(mapping(document.get("body")).get("model")),
                     flags=_OPENED,
                     place=place,
                 ),
             )
         response = mapping(document.get("response"))
-        body = mapping(response.get("body"))
-        code = number(response.get("status_code"))
-        error = document.get("error") or body.get("error")
+        body = _body(response)
         fragment = Fragment(
             request_id=request,
-            operation="embeddings" if body.get("object") == "list" else None,
+            operation=_OPERATIONS.get(text(body.get("object")) or ""),
             response_model=text(body.get("model")),
-            end=number(body.get("created") or body.get("created_at")),
+            response_id=text(body.get("id")),
+            end=parse_time(body.get("created") or body.get("created_at")),
             flags=_ENDED,
             status="ok",
+            finish_reason=_finish_reason(body),
             place=place,
         )
         usage.read(fragment, mapping(body.get("usage")), exclusive=False)
-        choices = body.get("choices")
-        if isinstance(choices, list) and choices:
-            fragment.finish_reason = text(mapping(choices[0]).get("finish_reason"))
-        if error or (code is not None and code >= 400):
-            fragment.status = "error"
-            fragment.error_type, fragment.error_message = errors.told(error)
-            fragment.error_type = fragment.error_type or (str(int(code)) if code else None)
+        _fail(fragment, document.get("error") or body.get("error"), response, body)
         return (fragment,)
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The messages of the request, the answer of the response."""
         if not any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
             return
-        body = dict(mapping(document.get("body")))
-        payload.input += conversation(body.pop("messages", body.pop("input", None)))
-        body.pop("model", None)
-        payload.parameters.update(body)
-        payload.output += conversation(mapping(document.get("response")).get("body"), "assistant")
+        asked = dict(mapping(document.get("body")))
+        for name in ("instructions", "messages", "input", "prompt"):
+            role = "system" if name == "instructions" else "user"
+            payload.input += conversation(asked.pop(name, None), role)
+        asked.pop("model", None)
+        payload.parameters.update(asked)
+        answered = _body(mapping(document.get("response")))
+        if _OPERATIONS.get(text(answered.get("object")) or "") != "embeddings":
+            payload.output += conversation(answered or None, "assistant")
+
+
+def _body(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a model answered; some servers leave out the HTTP response around it."""
+    body = mapping(response.get("body"))
+    return body or (response if "usage" in response or "choices" in response else body)
 
 
 def _operation(url: object) -> str:
     path = text(url) or ""
-    if "embeddings" in path:
-        return "embeddings"
-    return "chat"
+    return next((operation for part, operation in _PATHS if part in path), "chat")
+
+
+def _finish_reason(body: Mapping[str, Any]) -> str | None:
+    choices = body.get("choices")
+    if isinstance(choices, list) and choices:
+        return text(mapping(choices[0]).get("finish_reason"))
+    return text(mapping(body.get("incomplete_details")).get("reason"))
+
+
+def _fail(
+    fragment: Fragment, error: object, response: Mapping[str, Any], body: Mapping[str, Any]
+) -> None:
+    code = number(response.get("status_code"))
+    if not error and (code is None or code < 400) and body.get("status") != "failed":
+        return
+    fragment.status = "error"
+    fragment.error_type, fragment.error_message = errors.told(error)
+    fragment.error_type = fragment.error_type or (str(int(code)) if code else None)
+    if fragment.error_type in {"batch_cancelled", "batch_canceled"}:
+        fragment.status = "cancelled"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from llmtop.decode.agent_events import AgentEvents
+from llmtop.decode.anthropic_batch import AnthropicBatch
+from llmtop.decode.bedrock_batch import BedrockBatch
 from llmtop.decode.claude_code import ClaudeCode
 from llmtop.decode.codex import Codex
 from llmtop.decode.console_exporter import ConsoleExporter
 from llmtop.decode.format import Format
+from llmtop.decode.gemini_batch import GeminiBatch
 from llmtop.decode.gemini_cli import GeminiCli
 from llmtop.decode.gemini_stream import GeminiStream
 from llmtop.decode.generic import Generic, mapped_generic
@@ -40,6 +43,9 @@ FORMATS: tuple[type[Format], ...] = (
     Langfuse,
     LangSmith,
     OpenAiBatch,
+    AnthropicBatch,
+    GeminiBatch,
+    BedrockBatch,
     LlmCli,
     GeminiStream,
     LoggingJson,

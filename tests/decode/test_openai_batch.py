@@ -74,3 +74,35 @@ def test_the_call_screen_shows_both_sides_from_two_files_in_any_order() -> None:
         assert said(payload.input) == [("user", "Hi")]
         assert said(payload.output) == [("assistant", "Hello")]
         assert "model" not in payload.parameters
+
+
+def test_servers_that_leave_out_parts_of_the_file_are_understood() -> None:
+    asked = {"custom_id": "a", "body": {"model": "m", "messages": []}}
+    answered = {"custom_id": "a", "response": answer("a")["response"]["body"]}
+    told = Reading().lines(asked).lines(answered, source=1)
+    assert (told.figures.calls, told.figures.in_flight) == (1, 0)
+    assert (told.call.input_tokens, told.call.output_tokens) == (9, 3)
+
+
+def test_a_response_that_failed_or_was_cut_says_why() -> None:
+    failed = answer("a", body={"object": "response", "status": "failed", "model": "gpt-5",
+                               "error": {"code": "server_error", "message": "no"}})  # fmt: skip
+    cut = answer("b", body={"object": "response", "status": "incomplete", "model": "gpt-5",
+                            "incomplete_details": {"reason": "max_output_tokens"}})  # fmt: skip
+    told = read(failed, cut)
+    assert told.figures.errors_by_type == {"server_error": 1}
+    assert [call.finish_reason for call in told.calls] == [None, "max_output_tokens"]
+
+
+def test_a_request_that_was_cancelled_is_no_error() -> None:
+    error = {"code": "batch_cancelled", "message": "cancelled"}
+    told = read({"id": "b", "custom_id": "a", "response": None, "error": error})
+    assert (told.figures.errors, told.figures.cancelled) == (0, 1)
+
+
+def test_the_call_screen_shows_the_texts_of_embeddings_and_no_vectors() -> None:
+    asked = {"custom_id": "e", "url": "/v1/embeddings", "body": {"model": "emb", "input": "x"}}
+    body = {"object": "list", "model": "emb", "data": [{"embedding": [0.1]}], "usage": {}}
+    told = read(asked, answer("e", body=body))
+    payload = told.payload(told.call)
+    assert (said(payload.input), payload.output) == ([("user", "x")], ())

@@ -1,0 +1,99 @@
+"""Batches of Gemini: Vertex AI writes requests beside responses, the Gemini API joins by `key`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llmtop.decode import batch_shapes, errors, usage
+from llmtop.decode.format import Document, Format, tells_of
+from llmtop.decode.messages import conversation
+from llmtop.decode.timestamps import parse_time
+from llmtop.decode.values import mapping, text
+from llmtop.payload import Payload
+from llmtop.span import Flag, Fragment, Span
+
+_OPENED = int(Flag.OPENED)
+_ENDED = int(Flag.ENDED)
+_ANSWERED = frozenset({"candidates", "usageMetadata", "usage_metadata", "promptFeedback"})
+
+
+class GeminiBatch(Format):
+    """A line is a request, a response, or both."""
+
+    name = "Gemini batch"
+    shape = batch_shapes.GEMINI
+
+    @classmethod
+    def recognises(cls, document: Document) -> bool:
+        """Known by Gemini's words in a response or a request, beside a key or the other one."""
+        request, response = document.get("request"), document.get("response")
+        asked = isinstance(request, dict) and "contents" in request
+        if isinstance(response, dict) and not _ANSWERED.isdisjoint(response):
+            return asked or "key" in document or "status" in document
+        return asked and ("key" in document or "processed_time" in document)
+
+    def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
+        """The call, or one half of it."""
+        request, response = mapping(document.get("request")), mapping(document.get("response"))
+        error = document.get("error") or response.get("error") or text(document.get("status"))
+        key = text(document.get("key"))
+        answer_id = text(_either(response, "responseId", "response_id"))
+        vertex = "processed_time" in document or (key is None and "status" in document)
+        over = bool(response or error) or "processed_time" in document
+        fragment = Fragment(
+            span_id=answer_id if key is None else None,
+            request_id=key,
+            operation="generate_content",
+            provider="gcp.vertex_ai" if vertex else "gcp.gemini",
+            model=_model(request.get("model")),
+            response_model=_model(_either(response, "modelVersion", "model_version")),
+            response_id=answer_id,
+            end=parse_time(
+                document.get("processed_time") or _either(response, "createTime", "create_time")
+            ),
+            finish_reason=_finish_reason(response),
+            flags=(_OPENED if request or key is None else 0) | (_ENDED if over else 0),
+            place=place,
+        )
+        if over:
+            fragment.status = "ok"
+        usage.read(fragment, mapping(_either(response, "usageMetadata", "usage_metadata")))
+        if error:
+            fragment.status = "error"
+            fragment.error_type, fragment.error_message = errors.told(error)
+        return (fragment,)
+
+    def describe(self, document: Document, span: Span, payload: Payload) -> None:
+        """The contents of the request, the candidates of the response."""
+        if not any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
+            return
+        asked = dict(mapping(document.get("request")))
+        system = asked.pop("systemInstruction", asked.pop("system_instruction", None))
+        payload.input += conversation(system, "system")
+        payload.input += conversation(asked.pop("contents", None))
+        for name in ("generationConfig", "generation_config"):
+            payload.parameters.update(mapping(asked.pop(name, None)))
+        asked.pop("model", None)
+        payload.parameters.update(asked)
+        candidates = mapping(document.get("response")).get("candidates")
+        for candidate in candidates if isinstance(candidates, list) else ():
+            payload.output += conversation(mapping(candidate).get("content"), "assistant")
+
+
+def _either(told: Mapping[str, Any], camel: str, snake: str) -> Any:
+    value = told.get(camel)
+    return told.get(snake) if value is None else value
+
+
+def _model(told: object) -> str | None:
+    """A model's name without where it stands and which deployment of it this is."""
+    name = text(told)
+    return None if name is None else name.rpartition("models/")[2].partition("@")[0] or None
+
+
+def _finish_reason(response: Mapping[str, Any]) -> str | None:
+    candidates = response.get("candidates")
+    if not isinstance(candidates, list) or not candidates:
+        return text(mapping(response.get("promptFeedback")).get("blockReason"))
+    return text(_either(mapping(candidates[0]), "finishReason", "finish_reason"))
