@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.decode import otlp
-from tests.decode import test_agents as agents
 from tests.decode import test_claude_code as claude_code
 from tests.decode import test_codex as codex
 from tests.decode import test_console_exporter as console_exporter
@@ -20,9 +19,12 @@ from tests.decode import test_langfuse as langfuse
 from tests.decode import test_langsmith as langsmith
 from tests.decode import test_litellm as litellm
 from tests.decode import test_llm_cli as llm_cli
+from tests.decode import test_managed_agents as managed_agents
 from tests.decode import test_mlflow as mlflow
 from tests.decode import test_native as native
 from tests.decode import test_openai_batch as openai_batch
+from tests.decode import test_opencode as opencode
+from tests.decode import test_pi as pi
 from tests.decode.reading import Reading, lines
 
 RECORDS: dict[str, list[Any]] = {
@@ -34,9 +36,9 @@ RECORDS: dict[str, list[Any]] = {
     "Claude Code": claude_code.TURN,
     "Codex": codex.SESSION_LINES,
     "Gemini CLI": [gemini.SESSION, *gemini.MESSAGES],
-    "pi": agents.PI,
-    "managed agents": agents.MANAGED,
-    "opencode": [agents.ASKED, agents.INFO, agents.TOOL],
+    "pi": pi.PI,
+    "managed agents": managed_agents.MANAGED,
+    "opencode": [opencode.ASKED, opencode.INFO, opencode.TOOL],
     "Langfuse": [langfuse.LANGFUSE, langfuse.GENERATION],
     "LangSmith": [{"post": [langsmith.POST], "patch": [langsmith.PATCH]}, langsmith.POST],
     "MLflow": [mlflow.MLFLOW],

@@ -1,4 +1,4 @@
-"""Sessions of other agents: Anthropic's managed agents, pi, opencode."""
+"""Sessions of pi: entries, forks, older versions, its JSON mode."""
 
 from __future__ import annotations
 
@@ -7,72 +7,6 @@ from typing import Any
 import pytest
 
 from tests.decode.reading import Reading, read, said
-
-
-def event(second: float, kind: str, identity: str, **told: Any) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "id": identity,
-        "processed_at": f"2026-01-02T03:04:{second:06.3f}Z",
-        **told,
-    }
-
-
-USED = {"input_tokens": 2, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 8,
-        "output_tokens": 30}  # fmt: skip
-MANAGED = [
-    event(1, "user.message", "q", content=[{"type": "text", "text": "What time is it?"}]),
-    event(2, "span.model_request_start", "call"),
-    event(3, "agent.tool_use", "tool", name="bash", input={"command": "date"}),
-    event(3.5, "span.model_request_end", "end", model_request_start_id="call", model_usage=USED,
-          is_error=False),
-    event(5, "agent.tool_result", "r", tool_use_id="tool", is_error=False,
-          content=[{"type": "text", "text": "noon"}]),
-]  # fmt: skip
-
-
-class TestManagedAgents:
-    def test_a_request_is_a_pair_of_events(self) -> None:
-        told = read(*MANAGED)
-        call = told.call
-        assert (call.input_tokens, call.output_tokens) == (110, 30)
-        assert call.latency == pytest.approx(1.5)
-        assert call.series.model is None, "events do not tell it"
-
-    def test_a_request_without_its_end_is_in_flight(self) -> None:
-        assert read(*MANAGED[:3]).figures.in_flight == 1
-
-    def test_events_within_something_else_are_found(self) -> None:
-        for wrap in (lambda each: {"raw": each}, lambda each: ["stream", each]):
-            assert read(*(wrap(each) for each in MANAGED)).figures.calls == 1
-
-    def test_the_session_tells_the_model(self) -> None:
-        session = {"type": "session", "id": "sesn_1", "environment_id": "env",
-                   "agent": {"name": "helper", "model": {"id": "claude-x"}}}  # fmt: skip
-        told = read(session, *MANAGED)
-        assert told.call.series.model == "claude-x"
-        assert told.tree("sesn_1") == [
-            "turn What time is it?",
-            "  chat",
-            "  execute_tool bash",
-        ]
-
-    def test_the_call_screen_shows_what_lies_between_the_events(self) -> None:
-        told = read(*MANAGED)
-        payload = told.payload(told.call)
-        assert said(payload.input) == [("user", "What time is it?")]
-        assert payload.output[0].tool_calls[0].name == "bash"
-        (tool,) = told.of("execute_tool")
-        assert told.payload(tool).output[0].text == "noon"
-
-    def test_a_failed_request_is_an_error(self) -> None:
-        told_error = {"type": "overloaded_error", "message": "busy"}
-        failed = event(
-            3, "span.model_request_end", "end", model_request_start_id="call", is_error=True,
-            error=told_error,
-        )  # fmt: skip
-        told = read(*MANAGED[:2], failed)
-        assert told.figures.errors_by_type == {"overloaded_error": 1}
 
 
 def entry(second: int, name: str, **message: Any) -> dict[str, Any]:
@@ -201,59 +135,3 @@ class TestPi:
 
 
 PI_USED = {"input": 3, "output": 4, "cacheRead": 11, "cacheWrite": 0, "cost": {"total": 0.01}}
-
-TOKENS = {"input": 5, "output": 7, "reasoning": 2, "cache": {"read": 100, "write": 20}}
-INFO = {
-    "id": "msg_2", "sessionID": "ses_1", "role": "assistant", "parentID": "msg_1",
-    "modelID": "claude-x", "providerID": "anthropic", "mode": "build", "cost": 0.25,
-    "tokens": TOKENS, "time": {"created": 1767323045000, "completed": 1767323047000},
-}  # fmt: skip
-ASKED = {"id": "msg_1", "sessionID": "ses_1", "role": "user", "time": {"created": 1767323044000}}
-PART = {"id": "prt_1", "sessionID": "ses_1", "messageID": "msg_2"}
-TOOL = {
-    **PART, "id": "prt_2", "type": "tool", "callID": "c", "tool": "bash",
-    "state": {"status": "completed", "input": {"command": "ls"}, "output": "a.txt",
-              "time": {"start": 1767323045500, "end": 1767323046000}},
-}  # fmt: skip
-
-
-class TestOpenCode:
-    def test_stored_messages_and_parts_are_read(self) -> None:
-        told = read(ASKED, INFO, TOOL, {**PART, "type": "step-finish", "tokens": TOKENS})
-        call = told.call
-        assert (call.input_tokens, call.output_tokens, call.cost) == (125, 7, 0.25)
-        assert call.latency == pytest.approx(2.0)
-        assert told.tree("ses_1") == ["turn turn", "  chat", "    execute_tool bash"]
-
-    def test_an_export_tells_all_of_a_session(self) -> None:
-        export = {
-            "info": {"id": "ses_1"},
-            "messages": [
-                {"info": ASKED, "parts": [{**PART, "messageID": "msg_1", "type": "text",
-                                           "text": "List files"}]},
-                {"info": INFO, "parts": [{**PART, "type": "text", "text": "a.txt"}, TOOL]},
-            ],
-        }  # fmt: skip
-        told = Reading().document(export)
-        payload = told.payload(told.call)
-        assert payload.output[0].text == "a.txt"
-        assert payload.output[1].tool_calls[0].name == "bash"
-        (tool,) = told.of("execute_tool")
-        assert told.payload(tool).output[0].text == "a.txt"
-
-    def test_events_of_a_run_tell_each_step(self) -> None:
-        told = read(
-            {"type": "step_start", "timestamp": 1767323045000, "sessionID": "ses_1",
-             "part": {**PART, "type": "step-start"}},
-            {"type": "tool_use", "timestamp": 1767323046000, "sessionID": "ses_1", "part": TOOL},
-            {"type": "step_finish", "timestamp": 1767323047000, "sessionID": "ses_1",
-             "part": {**PART, "type": "step-finish", "reason": "stop", "tokens": TOKENS,
-                      "cost": 0.25}},
-        )  # fmt: skip
-        assert (told.call.input_tokens, told.call.cost) == (125, 0.25)
-        assert told.call.latency == pytest.approx(2.0)
-
-    def test_failures_are_errors(self) -> None:
-        error = {"name": "ProviderAuthError", "data": {"message": "no key"}}
-        told = read({**INFO, "error": error, "tokens": None, "cost": 0})
-        assert told.figures.errors_by_type == {"ProviderAuthError": 1}
