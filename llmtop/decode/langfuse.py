@@ -192,6 +192,9 @@ def _usage(fragment: Fragment, told: Told) -> bool:
     used = _details(_either(told, "usageDetails", "usage_details")) or _details(told.get("usage"))
     if used:
         usage.read(fragment, used, exclusive=_leaves_out_cached(used))
+        # Reasoning stays beside the output, as the figure of that name has it in Langfuse.
+        output = count(used.get("output"))
+        fragment.output_tokens = fragment.output_tokens if output is None else output
     if fragment.input_tokens is None and fragment.output_tokens is None:
         fragment.input_tokens = count(told.get("promptTokens"))
         fragment.output_tokens = count(told.get("completionTokens"))

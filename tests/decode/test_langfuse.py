@@ -138,7 +138,7 @@ class TestUsageAndTime:
         details = {"input": 50, "input_cached_tokens": 40, "input_audio": 10, "output": 7,
                    "output_reasoning_tokens": 3, "total": 110}  # fmt: skip
         call = read({**GENERATION, "usageDetails": details}).call
-        assert call.input_tokens == 90
+        assert (call.input_tokens, call.output_tokens) == (90, 7)
         assert call.cache is not None
         assert (call.cache.read, call.cache.reasoning) == (40, 3)
 
