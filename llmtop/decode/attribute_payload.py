@@ -5,80 +5,167 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from llmtop.decode.attributes import RULES
+from llmtop.decode import event_messages
+from llmtop.decode.attribute_names import RULES
 from llmtop.decode.messages import conversation, indexed, message, unfolded
-from llmtop.decode.values import mapping, parsed, shown
+from llmtop.decode.values import mapping, parsed, shown, text
 from llmtop.payload import Event, Message, Payload
 
 _INPUTS = (
     "gen_ai.input.messages",
+    "gen_ai.request.messages",
     "pydantic_ai.all_messages",
     "ai.prompt.messages",
     "ai.prompt",
+    "ai.toolCall.args",
+    "ai.documents",
     "ai.values",
     "ai.value",
     "langfuse.observation.input",
     "gen_ai.tool.call.arguments",
+    "gen_ai.tool.input",
+    "gen_ai.tool.args",
     "gen_ai.retrieval.query.text",
+    "gen_ai.embeddings.input",
+    "gcp.vertex.agent.tool_call_args",
+    "gcp.vertex.agent.llm_request",
+    "genkit:input",
+    "mlflow.spanInputs",
+    "spring.ai.tool.call.arguments",
+    "db.vector.query.content",
+    "lmnr.span.input",
+    "lk.chat_ctx",
+    "lk.input_text",
+    "lk.function_tool.arguments",
+    "llm.messages",
+    "agent.messages",
     "request_data",
     "llm.prompt",
     "input.value",
+    "reranker.query",
     "traceloop.entity.input",
     "tool_arguments",
+    "gen_ai.prompt",
 )
 _OUTPUTS = (
     "gen_ai.output.messages",
     "langfuse.observation.output",
     "ai.response.text",
+    "ai.result.text",
+    "ai.response.object",
+    "ai.result.object",
+    "ai.toolCall.result",
+    "ai.ranking",
+    "gen_ai.response.text",
+    "gen_ai.response.object",
     "gen_ai.tool.call.result",
+    "gen_ai.tool.output",
     "gen_ai.retrieval.documents",
+    "gcp.vertex.agent.tool_response",
+    "gcp.vertex.agent.llm_response",
+    "genkit:output",
+    "mlflow.spanOutputs",
+    "spring.ai.tool.call.result",
+    "lmnr.span.output",
+    "lk.response.text",
+    "lk.function_tool.output",
     "response_data",
     "llm.completion",
     "output.value",
     "traceloop.entity.output",
     "tool_response",
+    "gen_ai.completion",
+    "response.model_output",
 )
+_BARE_INPUTS = ("user_prompt", "new_context", "tool_input", "input")
+_BARE_OUTPUTS = ("final_result", "output")
+"""Names of Claude Code, pydantic-ai, Pipecat and VoltAgent that others may mean otherwise."""
 _INDEXED_INPUTS = ("gen_ai.prompt", "llm.input_messages", "llm.prompts")
-_INDEXED_OUTPUTS = ("gen_ai.completion", "llm.output_messages", "llm.completions")
+_INDEXED_OUTPUTS = ("gen_ai.completion", "llm.output_messages", "llm.completions", "llm.choices")
+_REASONING = ("ai.response.reasoning", "ai.result.reasoning")
+_TOOL_CALLS = ("ai.response.toolCalls", "ai.result.toolCalls", "gen_ai.response.tool_calls")
+_EVENTS = ("events", "all_messages_events")
+_SYSTEM = "gen_ai.system_instructions"
 _PARAMETERS = ("gen_ai.request.", "llm.request.")
 _PARAMETER_OBJECTS = ("llm.invocation_parameters", "langfuse.observation.model.parameters")
 _NO_PARAMETERS = frozenset({"model", "model_name", "messages", "input", "prompt", "contents"})
 """What a request holds beside its parameters: told as the call's model and its input."""
-_MESSAGE_EVENTS = {
-    "gen_ai.system.message": "system",
-    "gen_ai.user.message": "user",
-    "gen_ai.assistant.message": "assistant",
-    "gen_ai.tool.message": "tool",
-}
-_CONTENT = (*_INPUTS, *_OUTPUTS, "gen_ai.system_instructions", *_PARAMETER_OBJECTS)
+_CONTENT = frozenset({*_INPUTS, *_OUTPUTS, *_REASONING, *_TOOL_CALLS, _SYSTEM, *_PARAMETER_OBJECTS})
+_NOTHING: tuple[object, ...] = (None, "", "{}", [], {}, "<REDACTED>")
+"""Values that stand for content that was not captured."""
+_VECTORS = (".embedding.vector", "ai.embedding", "ai.embeddings", "gen_ai.embeddings.vector")
+_DOCUMENTS = ("retrieval.documents", "reranker.output_documents", "output.documents")
 
 
 def fill(payload: Payload, attributes: Mapping[str, Any], events: tuple[Event, ...] = ()) -> None:
     """Add to a payload what attributes and events tell."""
-    system = conversation(attributes.get("gen_ai.system_instructions"), "system")
-    inputs = _rows(attributes, _INDEXED_INPUTS) or _first(attributes, _INPUTS, "user")
-    outputs = _rows(attributes, _INDEXED_OUTPUTS) or _first(attributes, _OUTPUTS, "assistant")
-    tools = attributes.get("ai.response.toolCalls")
-    if tools is not None:
-        outputs = (*outputs, message({"role": "assistant", "tool_calls": parsed(tools)}))
+    system = conversation(attributes.get(_SYSTEM), "system")
+    inputs = _rows(attributes, _INDEXED_INPUTS, "user") or _first(attributes, _INPUTS, "user")
+    outputs = _documents(attributes) or _answer(attributes)
     if not inputs:
-        inputs = _documents(attributes, "embedding.embeddings", "embedding.text", "user")
-    if not outputs:
-        outputs = _documents(attributes, "retrieval.documents", "document.content", "tool")
-    if not inputs and not outputs:
-        inputs, outputs = _from_events((*_written_out(attributes.get("events")), *events))
-    payload.input += (*system, *inputs)
-    payload.output += outputs
+        inputs = _texts(attributes, "embedding.embeddings", "embedding", "user")
+    used: list[str] = []
+    if not inputs or not outputs:
+        listed = [*_written(attributes, used), *events]
+        asked, answered = event_messages.sides_of(listed)
+        inputs, outputs = inputs or asked, outputs or answered
+    if not inputs and not payload.input:
+        inputs = _bare(attributes, _BARE_INPUTS, "user", used)
+    if not outputs and not payload.output:
+        outputs = _bare(attributes, _BARE_OUTPUTS, "assistant", used)
+    payload.input += _new((*system, *inputs), payload.input)
+    payload.output += _new(outputs, payload.output)
     payload.events += events
     for name, value in attributes.items():
+        if name in _CONTENT or name in used or _is_indexed(name):
+            continue
         parameter = _parameter(name)
         if parameter is not None:
             payload.parameters[parameter] = value
-        elif name not in _CONTENT and not _is_indexed(name):
-            payload.attributes[name] = value
+        else:
+            payload.attributes[name] = _length(value) if name.endswith(_VECTORS) else value
     for name in _PARAMETER_OBJECTS:
         told = mapping(attributes.get(name))
         payload.parameters.update({key: told[key] for key in told if key not in _NO_PARAMETERS})
+
+
+def _new(told: tuple[Message, ...], known: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Messages that no other record told: log records may repeat what the span says."""
+    return tuple(each for each in told if each not in known)
+
+
+def _written(attributes: Mapping[str, Any], used: list[str]) -> list[Event]:
+    found: list[Event] = []
+    for name in _EVENTS:
+        listed = event_messages.written_out(attributes.get(name))
+        if listed:
+            used.append(name)
+            found += listed
+    return found
+
+
+def _documents(attributes: Mapping[str, Any]) -> tuple[Message, ...]:
+    for prefix in _DOCUMENTS:
+        found = _texts(attributes, prefix, "document", "tool")
+        if found:
+            return found
+    return ()
+
+
+def _answer(attributes: Mapping[str, Any]) -> tuple[Message, ...]:
+    found = _rows(attributes, _INDEXED_OUTPUTS, "assistant") or (
+        _first(attributes, _OUTPUTS, "assistant")
+    )
+    for name in _REASONING:
+        thought = text(attributes.get(name))
+        if thought is not None:
+            found = (Message("assistant", f"[reasoning] {thought}"), *found)
+    for name in _TOOL_CALLS:
+        calls = attributes.get(name)
+        if calls not in _NOTHING:
+            called = message({"role": "assistant", "tool_calls": parsed(calls)})
+            found = found if any(each.tool_calls for each in found) else (*found, called)
+    return found
 
 
 def _parameter(name: str) -> str | None:
@@ -90,68 +177,54 @@ def _parameter(name: str) -> str | None:
     return None
 
 
+_STARTS = tuple(f"{prefix}." for prefix in (*_INDEXED_INPUTS, *_INDEXED_OUTPUTS))
+
+
 def _is_indexed(name: str) -> bool:
-    return name.startswith(tuple(f"{prefix}." for prefix in (*_INDEXED_INPUTS, *_INDEXED_OUTPUTS)))
+    for start in _STARTS:
+        if name.startswith(start):
+            return name[len(start) : len(start) + 1].isdigit()
+    return False
 
 
-def _rows(attributes: Mapping[str, Any], prefixes: tuple[str, ...]) -> tuple[Message, ...]:
+def _rows(
+    attributes: Mapping[str, Any], prefixes: tuple[str, ...], role: str
+) -> tuple[Message, ...]:
     for prefix in prefixes:
         rows = indexed(attributes, prefix)
         if rows:
-            role = "assistant" if "completion" in prefix or "output" in prefix else "user"
             return tuple(message(unfolded(row), role) for row in rows)
     return ()
 
 
-def _documents(
-    attributes: Mapping[str, Any], prefix: str, name: str, role: str
+def _texts(
+    attributes: Mapping[str, Any], prefix: str, holder: str, role: str
 ) -> tuple[Message, ...]:
     """Texts of OpenInference that are spread over attributes, one a document."""
-    holder, _, inner = name.partition(".")
-    rows = (mapping(row.get(holder)).get(inner) for row in indexed(attributes, prefix))
-    return tuple(Message(role, shown(told)) for told in rows if told is not None)
-
-
-def _written_out(value: object) -> tuple[Event, ...]:
-    """Events that pydantic-ai writes as an attribute of the span."""
-    listed = parsed(value)
-    return tuple(
-        Event(name=str(each.get("event.name")), time=None, attributes=each)
-        for each in (listed if isinstance(listed, list) else ())
-        if isinstance(each, dict) and "event.name" in each
-    )
+    rows = (mapping(row.get(holder)) for row in indexed(attributes, prefix))
+    said = (row.get("content", row.get("text")) for row in rows)
+    return tuple(Message(role, shown(told)) for told in said if told is not None)
 
 
 def _first(attributes: Mapping[str, Any], names: tuple[str, ...], role: str) -> tuple[Message, ...]:
     for name in names:
-        if attributes.get(name) not in (None, "", [], {}):
+        if name in attributes and attributes[name] not in _NOTHING:
             return conversation(attributes[name], role)
     return ()
 
 
-def _from_events(events: tuple[Event, ...]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
-    inputs: list[Message] = []
-    outputs: list[Message] = []
-    for event in events:
-        told = event.attributes
-        name = str(told.get("event.name") or event.name)
-        body = mapping(told.get("body")) or told
-        role = _MESSAGE_EVENTS.get(name)
-        if role is not None:
-            inputs.append(message(body, role))
-        elif name == "gen_ai.choice":
-            outputs.extend(conversation(body.get("message") or body, "assistant"))
-        elif name == "gen_ai.client.inference.operation.details":
-            inputs.extend(conversation(told.get("gen_ai.system_instructions"), "system"))
-            inputs.extend(conversation(told.get("gen_ai.input.messages")))
-            outputs.extend(conversation(told.get("gen_ai.output.messages"), "assistant"))
-        elif name in {"gen_ai.content.prompt", "gen_ai.content.completion"}:
-            side, role = (inputs, "user") if name.endswith("prompt") else (outputs, "assistant")
-            content = told.get("gen_ai.prompt", told.get("gen_ai.completion"))
-            side.extend(conversation(content, role))
-    return tuple(inputs), tuple(outputs)
+def _bare(
+    attributes: Mapping[str, Any], names: tuple[str, ...], role: str, used: list[str]
+) -> tuple[Message, ...]:
+    for name in names:
+        told = attributes.get(name)
+        if isinstance(told, str | list | dict) and told not in _NOTHING:
+            used.append(name)
+            return conversation(told, role)
+    return ()
 
 
-def said(value: object) -> str:
-    """A value of an attribute as one line of text."""
-    return shown(value)
+def _length(value: object) -> object:
+    """How many numbers a vector has: the numbers themselves tell nobody anything."""
+    listed = parsed(value)
+    return f"[{len(listed)} numbers]" if isinstance(listed, list) else value

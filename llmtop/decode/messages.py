@@ -189,9 +189,13 @@ def _with_lists(value: Any) -> Any:
     return told
 
 
+_ROWS = ("message", "prompt", "completion")
+
+
 def unfolded(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of OpenInference attributes as a message: `message.contents.N.message_content.text`."""
-    told = dict(mapping(row.get("message")) or row)
+    held = next((row[name] for name in _ROWS if isinstance(row.get(name), dict)), row)
+    told = dict(held)
     contents = told.get("contents")
     if isinstance(contents, list) and "content" not in told:
         told["content"] = [mapping(entry.get("message_content")) or entry for entry in contents]
