@@ -54,7 +54,9 @@ def fragment_of(
         trace_id=session,
         session_id=session,
         user_id=text(told.get("user.id") or told.get("user.account_uuid")),
-        cost=number(told.get("cost_usd")),
+        cost=_cost(told),
+        # The span of the same call, where spans are sent as well, names it by the request too.
+        response_id=text(told.get("request_id")) if agent == "claude_code" else None,
     )
     _usage(fragment, told, kind)
     if failed:
@@ -82,6 +84,12 @@ def _identity(told: Mapping[str, Any], session: str | None, at: float | None) ->
     if session is None and moment is None:
         return None
     return f"{session}/{number_told or ''}/{moment}/{text(told.get('output_token_count'))}"
+
+
+def _cost(told: Mapping[str, Any]) -> float | None:
+    cost = number(told.get("cost_usd"))
+    millionths = number(told.get("cost_usd_micros")) if cost is None else None
+    return cost if millionths is None else millionths / 1e6
 
 
 def _usage(fragment: Fragment, told: Mapping[str, Any], kind: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from llmtop.decode import agent_events, attributes
+from llmtop.decode import agent_events, attributes, event_messages
 from llmtop.decode.otlp_values import any_value, attributes_of, either, identifier, moment
 from llmtop.decode.values import mapping, text
 from llmtop.payload import Event
@@ -14,8 +14,10 @@ from llmtop.span import Flag, Fragment
 _BOTH = int(Flag.OPENED | Flag.ENDED)
 _WHOLE = frozenset({"gen_ai.client.inference.operation.details"})
 """Events that tell all of a call: model, usage, messages."""
-_LAST = frozenset({"gen_ai.choice", "gen_ai.evaluation.result", *_WHOLE})
-"""Events at the end of a call; the others stand at its beginning."""
+_AFTERWARDS = frozenset({"gen_ai.evaluation.result"})
+"""Events of a call that is long over."""
+_RETELLING = frozenset({"gemini_cli", "qwen_code"})
+"""Agents whose own events tell each call, before they tell it once more by the convention."""
 
 
 def record_fragment(
@@ -38,18 +40,19 @@ def record_fragment(
     if call is not None:
         return call
     span_id = identifier(either(record, "spanId", "span_id"), 16)
-    if span_id is None or not name.startswith("gen_ai."):
+    if span_id is None or not (name.startswith("gen_ai.") or _bears_content(record)):
         return None
+    whole = name in _WHOLE and _service(resource) not in _RETELLING
     fragment = Fragment(
         span_id=span_id,
         trace_id=identifier(either(record, "traceId", "trace_id"), 32),
-        start=None if name in _LAST else at,
-        end=at if name in _LAST else None,
+        start=None if whole or name in _AFTERWARDS else at,
+        end=at if whole else None,
         flags=_BOTH,
         place=place,
     )
     attributes.apply(fragment, told)
-    if name in _WHOLE:
+    if whole:
         fragment.operation = fragment.operation or "chat"
         fragment.status = "error" if fragment.error_type is not None else "ok"
     else:
@@ -59,12 +62,21 @@ def record_fragment(
     return fragment
 
 
+def _bears_content(record: Mapping[str, Any]) -> bool:
+    return event_messages.bears_content(any_value(record.get("body")))
+
+
+def _service(resource: Mapping[str, Any]) -> str:
+    """The name of the program that tells, in the words of its events."""
+    service = (text(resource.get("service.name")) or "").replace("-", "_")
+    return _SERVICES.get(service, service)
+
+
 def _in_full(name: str, resource: Mapping[str, Any]) -> str:
     """An agent's event with the agent's name before it, where only the resource tells it."""
     if "." in name:
         return name
-    service = (text(resource.get("service.name")) or "").replace("-", "_")
-    return f"{_SERVICES.get(service, service)}.{name}"
+    return f"{_service(resource)}.{name}"
 
 
 _SERVICES = {"codex_cli_rs": "codex", "codex_exec": "codex", "claude_code": "claude_code"}
@@ -76,6 +88,7 @@ def event_name(record: Mapping[str, Any], told: Mapping[str, Any]) -> str | None
     return (
         text(either(record, "eventName", "event_name"))
         or text(told.get("event.name"))
+        or text(told.get("event_name"))
         or text(any_value(body) if isinstance(body, dict) else body)
     )
 
@@ -83,9 +96,9 @@ def event_name(record: Mapping[str, Any], told: Mapping[str, Any]) -> str | None
 def event_of(record: Mapping[str, Any]) -> Event:
     """A log record as an event of a span, for showing."""
     told = attributes_of(record)
-    body = any_value(record.get("body"))
-    if isinstance(body, dict):
-        told = {**told, "body": mapping(body)}
+    body = mapping(any_value(record.get("body")))  # some write it out as JSON
+    if body:
+        told = {**told, "body": body}
     return Event(
         name=event_name(record, told) or "event",
         time=moment(either(record, "timeUnixNano", "time_unix_nano")),
