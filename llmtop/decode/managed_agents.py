@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import errors, usage
+from msgspec import Raw, json
+
+from llmtop.decode import agent_spans, errors, shapes, usage
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, shown, text
 from llmtop.payload import Payload
-from llmtop.span import Flag, Fragment, Span
+from llmtop.span import Fragment, Span
 
-_OPENED = int(Flag.OPENED)
-_ENDED = int(Flag.ENDED)
-_BOTH = _OPENED | _ENDED
-_LONGEST_NAME = 80
 _WRAPPERS = ("raw", "event", "data")
+_FAMILIES = ("span.model_request_", "session.", "agent.", "user.")
+_TOLD = frozenset({"processed_at", "created_at", "content", "model_request_start_id"})
+"""Of these, an event has at least one."""
 
 
 class ManagedAgents(Format):
     """A session's events, as they are streamed, listed, or kept with something around them."""
 
     name = "Anthropic managed agents"
+    shape = shapes.MANAGED_AGENTS
 
     def __init__(self) -> None:
         self._session: str | None = None
@@ -36,31 +38,45 @@ class ManagedAgents(Format):
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the types of events, which bear a point, or by a session of an agent's."""
-        return _event(document) is not None
+        return _event(document) is not None or bool(_page(document))
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
-        """What one event tells."""
+        """What one event tells, or each of a page of them."""
         event = _event(document)
-        if event is None:
-            return None
+        if event is not None:
+            return self._tell(event, place)
+        return [found for each in _page(document) for found in self._tell(each, place)]
+
+    def _tell(self, event: Mapping[str, Any], place: int) -> Sequence[Fragment]:
+        kind = event.get("type")
         at = parse_time(event.get("processed_at") or event.get("created_at"))
-        match event.get("type"):
+        match kind:
             case "session":
                 self._begin_session(event)
-                return ()
             case "user.message":
                 return self._begin_turn(event, at, place)
+            case "user.interrupt" if self._turn is not None and at is not None:
+                stopped = lasts_until(self._turn, "turn", self._trace, at)
+                stopped.status = "cancelled"
+                return [stopped]
             case "span.model_request_start":
                 return [self._begin_call(event, at, place)]
             case "span.model_request_end":
                 return self._end_call(event, at, place)
             case "agent.tool_use" | "agent.mcp_tool_use" | "agent.custom_tool_use":
-                return [self._begin_tool(event, at, place)]
+                used, name = text(event.get("id")), text(event.get("name"))
+                return [agent_spans.tool(used, self._trace, self._turn, name, at, place)]
             case "agent.tool_result" | "agent.mcp_tool_result" | "user.custom_tool_result":
                 return [self._end_tool(event, at, place)]
             case "session.error":
-                return [self._error(event, at, place)]
+                kind, said = errors.told(event.get("error"))
+                own = text(event.get("id"))
+                return [agent_spans.error(own, self._trace, self._turn, kind, said, at, place)]
         return ()
+
+    @property
+    def _trace(self) -> str | None:
+        return self._session or self._turn
 
     def _begin_session(self, told: Mapping[str, Any]) -> None:
         agent = mapping(told.get("agent"))
@@ -75,33 +91,21 @@ class ManagedAgents(Format):
         if name is None or at is None:
             return []  # it was only sent: it comes again, with an id and a time
         self._turn = name
-        said = " ".join(message(event).text[:400].split())[:_LONGEST_NAME]
-        return [
-            Fragment(
-                span_id=name,
-                trace_id=self._session or name,
-                name=said or "turn",
-                operation="turn",
-                start=at,
-                end=at,
-                flags=_BOTH,
-                status="ok",
-                session_id=self._session,
-                place=place,
-            )
-        ]
+        turn = agent_spans.turn(name, self._trace, _said(event), at, place)
+        turn.session_id = self._session
+        return [turn]
 
     def _begin_call(self, event: Mapping[str, Any], at: float | None, place: int) -> Fragment:
         asked = self._since if self._since >= 0 else place
         return Fragment(
             span_id=text(event.get("id")),
-            trace_id=self._session or self._turn,
+            trace_id=self._trace,
             parent_id=self._turn,
             operation="chat",
             provider="anthropic",
-            model=self._model,
+            model=text(event.get("model")) or self._model,
             start=at,
-            flags=_OPENED,
+            flags=agent_spans.OPENED,
             session_id=self._session,
             agent=self._agent,
             place=asked,
@@ -113,11 +117,12 @@ class ManagedAgents(Format):
         self._since = -1
         fragment = Fragment(
             span_id=text(event.get("model_request_start_id")),
-            trace_id=self._session or self._turn,
+            trace_id=self._trace,
             operation="chat",
             provider="anthropic",
+            model=text(event.get("model")) or self._model,
             end=at,
-            flags=_ENDED,
+            flags=agent_spans.ENDED,
             status="error" if failed else "ok",
             error_type=(kind or "api_error") if failed else None,
             error_message=said,
@@ -126,71 +131,61 @@ class ManagedAgents(Format):
         usage.read(fragment, mapping(event.get("model_usage")), exclusive=True)
         found = [fragment]
         if self._turn is not None and at is not None:
-            trace = self._session or self._turn
-            found.append(lasts_until(self._turn, "turn", trace, at))
+            found.append(lasts_until(self._turn, "turn", self._trace, at))
         return found
-
-    def _begin_tool(self, event: Mapping[str, Any], at: float | None, place: int) -> Fragment:
-        return Fragment(
-            span_id=text(event.get("id")),
-            trace_id=self._session or self._turn,
-            parent_id=self._turn,
-            name=text(event.get("name")),
-            operation="execute_tool",
-            start=at,
-            flags=_OPENED,
-            session_id=self._session,
-            place=place,
-        )
 
     def _end_tool(self, event: Mapping[str, Any], at: float | None, place: int) -> Fragment:
         failed = event.get("is_error") is True
         if self._since < 0:
             self._since = place
         used = event.get("tool_use_id") or event.get("custom_tool_use_id")
-        return Fragment(
-            span_id=text(used or event.get("mcp_tool_use_id")),
-            trace_id=self._session or self._turn,
-            operation="execute_tool",
-            end=at,
-            flags=_ENDED,
-            status="error" if failed else "ok",
-            error_type="tool_error" if failed else None,
-            error_message=message(event).text[:500] if failed else None,
-            place=place,
-        )
-
-    def _error(self, event: Mapping[str, Any], at: float | None, place: int) -> Fragment:
-        kind, said = errors.told(event.get("error"))
-        return Fragment(
-            span_id=text(event.get("id")),
-            trace_id=self._session or self._turn,
-            parent_id=self._turn,
-            name="session error",
-            operation="other",
-            start=at,
-            end=at,
-            flags=_BOTH,
-            status="error",
-            error_type=kind or "error",
-            error_message=said,
-            session_id=self._session,
-            place=place,
+        return agent_spans.tool_end(
+            text(used or event.get("mcp_tool_use_id")),
+            self._trace,
+            "error" if failed else "ok",
+            at,
+            place,
+            _said(event) if failed else None,
         )
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """What the events between a request's two say, or one tool's input and result."""
-        event = _event(document) or {}
-        kind = text(event.get("type")) or ""
-        name = text(event.get("id"))
-        if span.is_call:
-            _fill_call(event, kind, payload)
-        elif kind.endswith("tool_use") and name == span.span_id:
-            payload.input += conversation(shown(event.get("input")), "tool")
-        elif kind.endswith("tool_result") and span.span_id in event.values():
-            payload.output += conversation(event.get("content"), "tool")
-        elif name == span.span_id:
-            payload.input += (message(event),)
+        event = _event(document)
+        listed = _page(document) if event is None else [event]
+        if event is None and span.is_call:
+            listed = _around(listed, span.span_id)
+        for each in listed:
+            _fill(each, span, payload)
+
+
+def _said(event: Mapping[str, Any]) -> str:
+    """What an event says, of which the content may still be undecoded."""
+    content = event.get("content")
+    return message({"content": json.decode(content) if isinstance(content, Raw) else content}).text
+
+
+def _fill(event: Mapping[str, Any], span: Span, payload: Payload) -> None:
+    kind = text(event.get("type")) or ""
+    name = text(event.get("id"))
+    if span.is_call:
+        _fill_call(event, kind, payload)
+    elif kind.endswith("tool_use") and name == span.span_id:
+        payload.input += conversation(shown(event.get("input")), "tool")
+    elif kind.endswith("tool_result") and span.span_id in event.values():
+        payload.output += conversation(event.get("content"), "tool")
+    elif name == span.span_id:
+        payload.input += (message(event),)
+
+
+def _around(events: Sequence[Mapping[str, Any]], call: str) -> Sequence[Mapping[str, Any]]:
+    """The events of a page that are of one call: from the end of the call before to its own."""
+    since = 0
+    for at, event in enumerate(events):
+        if event.get("type") == "span.model_request_end":
+            if event.get("model_request_start_id") == call:
+                return events[since : at + 1]
+            since = at + 1
+    return events[since:]
 
 
 def _fill_call(event: Mapping[str, Any], kind: str, payload: Payload) -> None:
@@ -211,17 +206,29 @@ def _fill_call(event: Mapping[str, Any], kind: str, payload: Payload) -> None:
         payload.attributes.update(mapping(event.get("model_usage")))
 
 
-_FAMILIES = ("span.model_request_", "session.", "agent.", "user.")
-
-
 def _event(document: Document) -> Mapping[str, Any] | None:
     """The event in a document: itself, or under the name that something around it gives it."""
-    for told in (document, *(mapping(document.get(name)) for name in _WRAPPERS)):
-        kind = told.get("type")
-        if not isinstance(kind, str):
-            continue
-        if kind == "session" and isinstance(told.get("agent"), dict) and "environment_id" in told:
-            return told
-        if kind.startswith(_FAMILIES) and ("processed_at" in told or "content" in told):
+    if _is_event(document):
+        return document
+    for name in _WRAPPERS:
+        told = document.get(name)
+        if isinstance(told, dict) and _is_event(told):
             return told
     return None
+
+
+def _is_event(told: Mapping[str, Any]) -> bool:
+    kind = told.get("type")
+    if not isinstance(kind, str):
+        return False
+    if kind.startswith(_FAMILIES):
+        return not _TOLD.isdisjoint(told)
+    return kind == "session" and isinstance(told.get("agent"), dict) and "environment_id" in told
+
+
+def _page(document: Document) -> Sequence[Mapping[str, Any]]:
+    """The events of a page of a list of them, or none."""
+    listed = document.get("data")
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        return ()
+    return listed if any(map(_is_event, listed[:3])) else ()

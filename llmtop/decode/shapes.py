@@ -135,6 +135,25 @@ class _Pi(TypedDict, total=False):
     sessionID: Raw
 
 
+class _ManagedEvent(TypedDict, total=False):
+    type: Any
+    id: Any
+    processed_at: Any
+    created_at: Any
+    content: Raw
+    name: Any
+    model: Any
+    model_usage: Any
+    model_request_start_id: Any
+    is_error: Any
+    error: Any
+    tool_use_id: Any
+    custom_tool_use_id: Any
+    mcp_tool_use_id: Any
+    agent: Any
+    environment_id: Any
+
+
 class _Console(TypedDict, total=False):
     name: Any
     context: Any
@@ -149,5 +168,6 @@ class _Console(TypedDict, total=False):
 
 BATCH = Shape(_Batch)
 CODEX = Shape(_Codex)
+MANAGED_AGENTS = Shape(_ManagedEvent)
 PI = Shape(_Pi)
 CONSOLE = Shape(_Console)

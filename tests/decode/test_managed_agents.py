@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.decode.reading import read, said
+from tests.decode.reading import Reading, read, said
 
 
 def event(second: float, kind: str, identity: str, **told: Any) -> dict[str, Any]:
@@ -73,3 +73,34 @@ class TestManagedAgents:
         )  # fmt: skip
         told = read(*MANAGED[:2], failed)
         assert told.figures.errors_by_type == {"overloaded_error": 1}
+
+    def test_a_page_of_events_is_read_like_its_events(self) -> None:
+        told = Reading().document({"data": MANAGED, "next_page": None})
+        assert told.figures == read(*MANAGED).figures
+        assert said(told.payload(told.call).input) == [("user", "What time is it?")]
+        again = [
+            event(6, "span.model_request_start", "second"),
+            event(7, "agent.message", "m", content=[{"type": "text", "text": "Noon."}]),
+            event(7, "span.model_request_end", "end2", model_request_start_id="second"),
+        ]
+        told = Reading().document({"data": [*MANAGED, *again]})
+        payload = told.payload(told.calls[1])
+        assert (said(payload.input), said(payload.output)) == (
+            [("tool", "noon")],
+            [("assistant", "Noon.")],
+        )
+
+    def test_an_interrupted_turn_is_cancelled(self) -> None:
+        told = read(*MANAGED, event(6, "user.interrupt", "stop"))
+        assert told.of("turn")[0].status == "cancelled"
+        assert told.call.status == "ok"
+
+    def test_a_failed_tool_says_why(self) -> None:
+        denied = [{"type": "text", "text": "denied"}]
+        told = read(
+            *MANAGED[:4],
+            event(5, "agent.tool_result", "r", tool_use_id="tool", is_error=True, content=denied),
+        )
+        (tool,) = told.of("execute_tool")
+        assert tool.failure is not None
+        assert tool.failure.message == "denied"
