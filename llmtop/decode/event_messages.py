@@ -77,8 +77,17 @@ def _content(told: Mapping[str, Any], body: Mapping[str, Any], role: str) -> tup
 
 
 def _messages_in(body: Mapping[str, Any], side: str) -> object:
-    """Messages in a log record to which a distribution moved the content of a span."""
-    return mapping(body.get(side)).get("messages")
+    """Messages in a log record to which AWS's distribution moved the content of a span."""
+    told = mapping(body.get(side)).get("messages")
+    return [_opened(each) for each in told] if isinstance(told, list) else None
+
+
+def _opened(told: object) -> object:
+    """A message whose content is all that the span's event told, and not only what was said."""
+    content = told.get("content") if isinstance(told, dict) else None
+    if not isinstance(content, dict):
+        return told
+    return {**mapping(told), "content": content.get("content", content.get("message", content))}
 
 
 def bears_content(body: object) -> bool:

@@ -63,6 +63,15 @@ def span(
     return made
 
 
+def event(name: str, attributes: dict[str, Any] | None = None, *, ms: float = 0) -> dict[str, Any]:
+    """An event of a span, so long after START."""
+    return {
+        "name": name,
+        "timeUnixNano": str(START + int(ms * 1e6)),
+        "attributes": pairs(attributes or {}),
+    }
+
+
 def export(*spans: dict[str, Any], scope: str = "app", **resource: Any) -> dict[str, Any]:
     """One export of spans of one instrumentation."""
     return {
