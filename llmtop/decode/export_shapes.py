@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from msgspec import Raw
+
 from llmtop.decode.shapes import Shape
+from llmtop.decode.values import mapping
 
 
 class _Observation(TypedDict, total=False):
@@ -176,6 +180,84 @@ class _LiteLlm(TypedDict, total=False):
     response: _LiteLlmResponse | None
 
 
+_Raised = TypedDict("_Raised", {"exception.type": Any, "exception.message": Any}, total=False)
+
+
+class _SpanEvent(TypedDict, total=False):
+    name: Any
+    time_unix_nano: Any
+    timestamp: Any
+    attributes: _Raised | None
+
+
+class _SpanContext(TypedDict, total=False):
+    trace_id: Any
+    span_id: Any
+
+
+class _MlflowSpan(TypedDict, total=False):
+    name: Any
+    context: _SpanContext
+    trace_id: Any
+    span_id: Any
+    parent_id: Any
+    parent_span_id: Any
+    start_time: Any
+    start_time_unix_nano: Any
+    end_time: Any
+    end_time_unix_nano: Any
+    status: Any
+    status_code: Any
+    status_message: Any
+    attributes: dict[str, Raw] | None
+    events: list[_SpanEvent] | None
+
+
+class _MlflowData(TypedDict, total=False):
+    spans: list[_MlflowSpan]
+
+
+class _MlflowInfo(TypedDict, total=False):
+    trace_id: Any
+    request_id: Any
+    trace_metadata: Any
+    request_metadata: Any
+
+
+class _Mlflow(_MlflowSpan, total=False):
+    info: _MlflowInfo
+    data: _MlflowData
+    trace_info: _MlflowInfo
+    spans: list[_MlflowSpan]
+    request_id: Any
+    trace_metadata: Any
+    request_metadata: Any
+
+
+class _MlflowAsked(TypedDict, total=False):
+    model: Any
+    model_name: Any
+
+
+class _MlflowAnswered(TypedDict, total=False):
+    id: Any
+    model: Any
+    model_name: Any
+    stop_reason: Any
+    usage: Any
+    choices: list[_Choice] | None
+
+
 LANGFUSE = Shape(_Langfuse)
 LANGSMITH = Shape(_LangSmith)
 LITELLM = Shape(_LiteLlm)
+MLFLOW = Shape(_Mlflow)
+MLFLOW_ASKED = Shape(_MlflowAsked)
+MLFLOW_ANSWERED = Shape(_MlflowAnswered)
+
+
+def told(shape: Shape, value: object) -> Mapping[str, Any]:
+    """What a shape takes of an object that is JSON in a text, or all of one that is none."""
+    if type(value) is str and value[:1] == "{":
+        return shape.line(value.encode("utf-8", "surrogatepass")) or mapping(value)
+    return mapping(value)

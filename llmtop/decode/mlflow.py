@@ -1,106 +1,202 @@
-"""MLflow's traces: one document a trace, its spans with attributes that are JSON in text."""
+"""MLflow's traces, of all versions and from wherever they are taken: spans with JSON in text.
+
+`Trace.to_json`, the artifact `traces.json`, rows of `search_traces` and the tracking server's API
+put the same spans into different wrappers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors, usage
+from msgspec import Raw, json
+
+from llmtop.decode import attributes, errors, export_shapes, mlflow_attributes, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
-from llmtop.decode.otlp_values import either, identifier, moment, objects
-from llmtop.decode.timestamps import parse_time
+from llmtop.decode.otlp_values import attributes_of, identifier, moment, objects
+from llmtop.decode.timestamps import utc_time
 from llmtop.decode.values import mapping, parsed, text
 from llmtop.payload import Event, Payload
 from llmtop.span import CALL_OPERATIONS, Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_STREAM = int(Flag.STREAM)
+
+_KIND = mlflow_attributes.KIND
+_USAGE = "mlflow.chat.tokenUsage"
+_INPUTS = "mlflow.spanInputs"
+_OUTPUTS = "mlflow.spanOutputs"
+_UNKNOWN_KINDS = frozenset({None, "", "UNKNOWN"})
+_CHUNK = "mlflow.chunk.item."
+
+Told = Mapping[str, Any]
 
 
 class MlFlow(Format):
-    """Traces as `Trace.to_json` and the tracking server's export write them, of all versions."""
+    """A document is a trace, a list of traces, a row of a table of them, or a span."""
 
     name = "MLflow trace"
+    shape = export_shapes.MLFLOW
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
-        """Known by what is told of the trace beside its spans."""
+        """Known by what is told of the trace beside its spans, or by MLflow's own attributes."""
         info, data = document.get("info"), document.get("data")
-        return (
-            isinstance(info, dict)
-            and isinstance(data, dict)
-            and isinstance(data.get("spans"), list)
-            and ("trace_id" in info or "request_id" in info)
-        )
+        if isinstance(info, dict) and isinstance(data, dict):
+            return isinstance(data.get("spans"), list) and (
+                "trace_id" in info or "request_id" in info
+            )
+        spans = document.get("spans")
+        if isinstance(spans, list):
+            return "trace_info" in document or any(map(_is_span, spans[:3]))
+        inner = document.get("trace")
+        if inner is None:
+            listed = document.get("traces")
+            inner = listed[0] if isinstance(listed, list) and listed else None
+        if isinstance(inner, str) and inner.startswith('{"info"'):
+            return True
+        return cls.recognises(inner) if isinstance(inner, dict) else _is_span(document)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """A span a span."""
-        info = mapping(document.get("info"))
-        return [_fragment(span, info, place) for span in _spans(document)]
+        return [_fragment(span, info, place) for span, info in _spans(document)]
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """Inputs, outputs and attributes of one span."""
-        info = mapping(document.get("info"))
-        for told in _spans(document):
+        for told, info in _spans(document):
             if not tells_of(_fragment(told, info, span.opened_at), span):
                 continue
-            own = _attributes(told)
-            payload.input += conversation(own.pop("mlflow.spanInputs", None))
-            payload.output += conversation(own.pop("mlflow.spanOutputs", None), "assistant")
+            own = {name: parsed(value) for name, value in attributes_of(told).items()}
+            sent = own.pop(_INPUTS, None)
+            payload.input += conversation(sent)
+            payload.output += conversation(own.pop(_OUTPUTS, None), "assistant")
+            if isinstance(sent, dict) and "messages" in sent:
+                kept = {"messages", "model", "tools"}
+                payload.parameters.update({name: sent[name] for name in sent.keys() - kept})
             payload.attributes.update(own)
             payload.events += tuple(_events(told))
             return
 
 
-def _spans(document: Document) -> Iterator[Mapping[str, Any]]:
-    return objects(mapping(document.get("data")).get("spans"))
+def _is_span(span: object) -> bool:
+    if not isinstance(span, dict):
+        return False
+    told = span.get("attributes")
+    if isinstance(told, dict):
+        return any(name.startswith("mlflow.") for name in told)
+    return any(str(pair.get("key")).startswith("mlflow.") for pair in objects(told))
 
 
-def _attributes(span: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: parsed(value) for name, value in mapping(span.get("attributes")).items()}
+def _spans(document: Document) -> Iterator[tuple[Told, Told]]:
+    """Each span, and what is told of its trace."""
+    listed = document.get("traces")
+    if isinstance(listed, list):
+        for trace in objects(listed):
+            yield from _spans(trace)
+        return
+    info, data = mapping(document.get("info")), mapping(document.get("data"))
+    spans = data.get("spans", document.get("spans"))
+    inner = mapping(document.get("trace"))
+    if not isinstance(spans, list) and inner:
+        yield from _spans(inner)
+    elif isinstance(spans, list):
+        about = info or mapping(document.get("trace_info")) or document
+        for span in objects(spans):
+            yield span, about
+    elif _is_span(document):
+        yield document, {}
 
 
-def _fragment(span: Mapping[str, Any], info: Mapping[str, Any], place: int) -> Fragment:
+def _first(span: Told, *names: str) -> Any:
+    return next((value for name in names if (value := span.get(name)) is not None), None)
+
+
+def _wanted(span: Told) -> dict[str, Any]:
+    """The attributes that tell of a span's figures, out of the JSON that each is written in."""
+    told: dict[str, Any] = {}
+    for name, value in attributes_of(span).items():
+        if name in attributes.WANTED or name in (_KIND, _INPUTS, _OUTPUTS):
+            told[name] = json.decode(value) if type(value) is Raw else value
+            if name not in (_INPUTS, _OUTPUTS):
+                told[name] = parsed(told[name])
+    return told
+
+
+def _fragment(span: Told, info: Told, place: int) -> Fragment:
     context = mapping(span.get("context")) or span
-    told = _attributes(span)
-    sent = mapping(told.get("mlflow.spanInputs"))
-    answer = mapping(told.get("mlflow.spanOutputs"))
+    told = _wanted(span)
+    sent, answered = told.pop(_INPUTS, None), told.pop(_OUTPUTS, None)
     about = {**mapping(info.get("request_metadata")), **mapping(info.get("trace_metadata"))}
-    end = moment(either(span, "end_time_unix_nano", "end_time"))
+    end = moment(_first(span, "end_time_unix_nano", "endTimeUnixNano", "end_time"))
     fragment = Fragment(
-        span_id=identifier(context.get("span_id"), 16),
-        trace_id=identifier(context.get("trace_id"), 32) or text(info.get("trace_id")),
-        parent_id=identifier(either(span, "parent_span_id", "parent_id"), 16),
+        span_id=identifier(_first(context, "span_id", "spanId"), 16),
+        trace_id=_trace_id(_first(context, "trace_id", "traceId") or info.get("trace_id")),
+        parent_id=identifier(_first(span, "parent_span_id", "parentSpanId", "parent_id"), 16),
         name=text(span.get("name")),
-        start=moment(either(span, "start_time_unix_nano", "start_time")),
+        start=moment(_first(span, "start_time_unix_nano", "startTimeUnixNano", "start_time")),
         end=end,
         flags=_OPENED | (_ENDED if end is not None else 0),
         user_id=text(about.get("mlflow.trace.user")),
         session_id=text(about.get("mlflow.trace.session")),
         place=place,
     )
+    if text(told.get(_KIND)) in _UNKNOWN_KINDS and _USAGE in told and "mlflow.llm.model" in told:
+        told[_KIND] = "CHAT_MODEL"
     attributes.apply(fragment, told)
-    if fragment.operation in CALL_OPERATIONS:
-        fragment.model = fragment.model or text(sent.get("model"))
-        answered = text(answer.get("model") or answer.get("model_name"))
-        fragment.response_model = fragment.response_model or answered
-        fragment.response_id = fragment.response_id or text(answer.get("id"))
-        if fragment.input_tokens is None and fragment.output_tokens is None:
-            usage.read(fragment, mapping(answer.get("usage")))
     fragment.operation = fragment.operation or "other"
+    if fragment.operation in CALL_OPERATIONS:
+        _call(fragment, told, sent, answered)
     _finish(fragment, span)
     return fragment
 
 
-def _finish(fragment: Fragment, span: Mapping[str, Any]) -> None:
+def _trace_id(told: object) -> str | None:
+    """MLflow's own name of a trace has OpenTelemetry's id at its end."""
+    name = text(told)
+    if name is None:
+        return None
+    return identifier(name.rpartition("/")[2].removeprefix("tr-") or name, 32)
+
+
+def _call(fragment: Fragment, told: Told, sent: object, answered: object) -> None:
+    """What is told of a call by what it was sent and what it answered."""
+    if fragment.model is None:
+        asked = export_shapes.told(export_shapes.MLFLOW_ASKED, sent)
+        fragment.model = text(asked.get("model") or asked.get("model_name"))
+    answer = export_shapes.told(export_shapes.MLFLOW_ANSWERED, answered)
+    fragment.response_model = fragment.response_model or text(
+        answer.get("model") or answer.get("model_name")
+    )
+    fragment.response_id = fragment.response_id or text(answer.get("id"))
+    choices = answer.get("choices")
+    if fragment.finish_reason is None and isinstance(choices, list) and choices:
+        fragment.finish_reason = text(mapping(choices[0]).get("finish_reason"))
+    fragment.finish_reason = fragment.finish_reason or text(answer.get("stop_reason"))
+    if fragment.input_tokens is None and fragment.output_tokens is None:
+        usage.read(fragment, mapping(answer.get("usage")))
+    hour = mapping(told.get(_USAGE)).get("cache_creation_input_tokens_above_1hr")
+    if isinstance(hour, int):
+        fragment.cache_write_1h_tokens = hour
+
+
+def _finish(fragment: Fragment, span: Told) -> None:
+    for event in _events(span):
+        if event.name.startswith(_CHUNK):
+            fragment.flags |= _STREAM
+            first, start = event.time, fragment.start
+            if first is not None and start is not None and first >= start:
+                fragment.ttft = fragment.ttft if fragment.ttft is not None else first - start
+            break
+    fragment.error_type = fragment.error_message = None
     if not fragment.flags & _ENDED:
         fragment.status = None
         return
     status = mapping(span.get("status"))
-    code = text(status.get("code") or span.get("status_code"))
-    fragment.status = "error" if errors.status(code) == "error" else "ok"
-    if fragment.status == "error":
+    fragment.status = "ok"
+    if errors.status(status.get("code") or span.get("status_code")) == "error":
+        fragment.status = "error"
         fragment.error_message = text(status.get("message") or span.get("status_message"))
         for event in _events(span):
             if event.name == "exception":
@@ -112,11 +208,11 @@ def _finish(fragment: Fragment, span: Mapping[str, Any]) -> None:
         fragment.error_type = fragment.error_type or errors.kind_of(fragment.error_message)
 
 
-def _events(span: Mapping[str, Any]) -> Iterator[Event]:
+def _events(span: Told) -> Iterator[Event]:
     for event in objects(span.get("events")):
-        at = event.get("time_unix_nano", event.get("timestamp"))
+        at = _first(event, "time_unix_nano", "timeUnixNano", "timestamp")
         yield Event(
             name=text(event.get("name")) or "event",
-            time=moment(at) if not isinstance(at, str) else parse_time(at),
-            attributes=dict(mapping(event.get("attributes"))),
+            time=utc_time(at) if isinstance(at, str) and not at.isdecimal() else moment(at),
+            attributes=dict(mapping(attributes_of(event))),
         )
