@@ -21,7 +21,7 @@ from llmtop.decode.claude_lines import (
     lines_of,
 )
 from llmtop.decode.claude_prompts import is_interruption, prompt_name
-from llmtop.decode.claude_session import Session
+from llmtop.decode.claude_session import STARTERS, Session
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.timestamps import parse_time
 from llmtop.payload import Payload
@@ -29,6 +29,7 @@ from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_BOTH = _OPENED | _ENDED
 _LOWER_BOUND = int(Flag.LOWER_BOUND)
 
 _SYNTHETIC = "<synthetic>"
@@ -79,11 +80,23 @@ class ClaudeCode(Format):
 
     def _told(self, lines: Sequence[Line], place: int) -> list[Fragment]:
         found: list[Fragment] = []
+        self._read = {self._session.session: self._session}
+        if len(self._lines) > _MOST_LINES:
+            self._lines.clear()
+            self._sides.clear()
+        times = self._lines
         for at, line in enumerate(lines, place):
-            self._tell(line, at, found)
+            session, stamp, uuid = self._session, line.timestamp, line.uuid
+            name = line.sessionId or line.session_id
+            if session.session != name or line.forkedFrom is not None:
+                session = self._of(line)
+            session.place = at
+            session.at = moment = None if stamp is None else parse_time(stamp)
+            if uuid is not None:
+                times[uuid] = moment
+            self._tell(line, session, found)
         for session in self._read.values():
             session.flush(found)
-        self._read.clear()
         return found
 
     def _of(self, line: Line) -> Session:
@@ -92,26 +105,16 @@ class ClaudeCode(Format):
         name = line.sessionId or line.session_id
         if origin is not None and origin.sessionId is not None:
             name = origin.sessionId
-        session = self._session
-        if session.session != name:
-            known = self._sessions.get(name)
-            if known is None:
-                if len(self._sessions) >= _MOST_SESSIONS:
-                    self._sessions.clear()
-                known = self._sessions[name] = Session(name)
-            session = self._session = known
-        self._read[name] = session
+        session = self._sessions.get(name)
+        if session is None:
+            if len(self._sessions) >= _MOST_SESSIONS:
+                self._sessions.clear()
+            session = self._sessions[name] = Session(name)
+        self._session = self._read[name] = session
         return session
 
-    def _tell(self, line: Line, place: int, found: list[Fragment]) -> None:
-        session, kind, told = self._of(line), line.type, line.message
-        at = session.at = None if line.timestamp is None else parse_time(line.timestamp)
-        session.place = place
-        if line.uuid is not None:
-            if len(self._lines) >= _MOST_LINES:
-                self._lines.clear()
-                self._sides.clear()
-            self._lines[line.uuid] = at
+    def _tell(self, line: Line, session: Session, found: list[Fragment]) -> None:
+        kind, told = line.type, line.message
         if kind == "assistant" or kind is None:
             if told is not None:
                 self._assistant(line, told, session, found)
@@ -154,7 +157,8 @@ class ClaudeCode(Format):
                 found.append(told)
         elif line.subtype == "init":
             if turn is None and session.session is not None:
-                session.await_turn(f"{session.session}:run", "claude run")
+                run = f"{session.session}:run"
+                session.waiting = claude_spans.turn(session, run, "claude run")
         elif line.subtype in ("api_retry", "api_error"):
             _, above = self._side_of(line, None, session, found)
             found.append(claude_spans.retry(session, line, above))
@@ -189,7 +193,8 @@ class ClaudeCode(Format):
         agent = line.agentId or line.parent_tool_use_id
         if agent is not None or line.isSidechain:
             agent, _ = self._side_of(line, told, session, found)
-        session.asked.setdefault(agent, session.place)
+        if agent not in session.asked:
+            session.asked[agent] = session.place
         texts = [content] if type(content) is str else []
         for part in content if type(content) is list else ():
             if part.type == "tool_result":
@@ -203,20 +208,20 @@ class ClaudeCode(Format):
         self, line: Line, told: Message, session: Session, found: list[Fragment]
     ) -> None:
         """A line of an answer: a part of its content, and its usage as known by then."""
-        agent, above = self._side_of(line, told, session, found)
+        agent, above = None, session.turn
+        if line.agentId or line.parent_tool_use_id or line.isSidechain or session.waiting:
+            agent, above = self._side_of(line, told, session, found)
         if told.model == _SYNTHETIC or line.isApiErrorMessage:
             found.append(claude_spans.api_error(session, line, told, above))
             return
         if told.usage is not None:
             self._call(line, told, session, agent, above, found)
         for part in told.content if type(told.content) is list else ():
-            kind = part.type
-            if kind == "text" or kind == "thinking" or kind is None:
-                continue
-            if part.id is not None and kind.endswith("tool_use"):
+            if part.id is not None and (part.type or "").endswith("tool_use"):
                 found.append(claude_spans.tool(session, part, above))
-                session.note_task(part)
-            elif part.tool_use_id is not None and kind.endswith("tool_result"):
+                if part.name in STARTERS:
+                    session.note_task(part)
+            elif part.tool_use_id is not None:
                 # Tools that the API runs itself are answered within the message.
                 found.append(claude_spans.tool_result(session, part, None))
 
@@ -249,7 +254,7 @@ class ClaudeCode(Format):
         call, known = self._call_of(line, told)
         if call is None:
             return
-        at, began, flags = session.at, None, _OPENED | _ENDED
+        at, began, flags = session.at, None, _BOTH
         if not known:
             # Later lines of a call stand below its first one, not below what was asked.
             began = self._lines.get(line.parentUuid or "")
@@ -267,11 +272,12 @@ class ClaudeCode(Format):
         found.append(claude_spans.call(session, line, told, call, above, began, flags))
         if line.session_id is not None and told.usage is not None:
             session.totals.note(told.model, call, told.usage)
-        if above is not None and at is not None:
+        if at is not None:
             if agent is None:
-                session.lasts(above, "turn", at)
-            elif above != agent:
-                session.lasts(above, "invoke_agent", at)  # the result of a tool tells its end
+                if at > session.last:
+                    session.last = at
+            elif above is not None and above != agent:
+                session.lasts(above, at)  # the result of a tool tells its end
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The content of a line: what it adds to an answer, a prompt, or a tool's result."""
@@ -307,5 +313,5 @@ def _prompt(line: Line, texts: list[str], session: Session, found: list[Fragment
             if certain:
                 session.begin_turn(turn, name, found)
             else:
-                session.await_turn(turn, name)
+                session.waiting = claude_spans.turn(session, turn, name)
             return

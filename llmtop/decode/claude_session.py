@@ -13,7 +13,7 @@ from llmtop.decode.values import mapping, text
 from llmtop.span import Fragment
 
 _MOST_AGENTS = 10_000
-_STARTERS = frozenset({"Task", "Agent"})
+STARTERS = frozenset({"Task", "Agent"})
 """Tools that start subagents."""
 
 
@@ -28,7 +28,9 @@ class _Task(Struct, gc=False):
 class Session(Spot):
     """The turn that goes on, the agents at work, and where the last question to each stands."""
 
-    __slots__ = ("_agents", "_ends", "_tasks", "_waiting", "asked", "streaming", "totals", "turn")
+    __slots__ = (
+        "_agents", "_ends", "_tasks", "asked", "last", "streaming", "totals", "turn", "waiting",
+    )  # fmt: skip
 
     def __init__(self, session: str | None) -> None:
         super().__init__(session)
@@ -38,40 +40,44 @@ class Session(Spot):
         self.streaming: dict[str | None, str] = {}
         """The call whose partial messages came last, by agent."""
         self.totals = Totals()
-        self._waiting: Fragment | None = None
-        self._ends: dict[str, tuple[float, str]] = {}
+        self.waiting: Fragment | None = None
+        """A turn that has begun if a model is asked, which it may not be."""
+        self.last = 0.0
+        """When the turn's last call was, as far as it is not told yet."""
+        self._ends: dict[str, float] = {}
         self._agents: set[str] = set()
         self._tasks: list[_Task] = []
 
     def begin_turn(self, span_id: str, name: str, found: list[Fragment]) -> None:
         """A turn that begins with this line."""
-        self._waiting = None
-        self.turn = span_id
-        found.append(claude_spans.turn(self, span_id, name))
-
-    def await_turn(self, span_id: str, name: str) -> None:
-        """A turn that began with this line if a model is asked, which it may not be."""
-        self._waiting = claude_spans.turn(self, span_id, name)
+        self.waiting = claude_spans.turn(self, span_id, name)
+        self.current_turn(found)
 
     def current_turn(self, found: list[Fragment]) -> str | None:
-        """The turn that a line stands in; one that was only awaited has begun by that."""
-        waiting = self._waiting
+        """The turn that a line stands in; one that was waiting has begun by that."""
+        waiting = self.waiting
         if waiting is not None:
-            self._waiting, self.turn = None, waiting.span_id
+            self._tell_end(found)
+            self.waiting, self.turn = None, waiting.span_id
             found.append(waiting)
         return self.turn
 
-    def lasts(self, span_id: str, operation: str, at: float) -> None:
-        """A turn or an agent is still at work at a moment."""
-        known = self._ends.get(span_id)
-        if known is None or known[0] < at:
-            self._ends[span_id] = (at, operation)
+    def lasts(self, agent: str, at: float) -> None:
+        """An agent is still at work at a moment."""
+        if at > self._ends.get(agent, 0.0):
+            self._ends[agent] = at
 
     def flush(self, found: list[Fragment]) -> None:
-        """Tell once for many lines until when turns and agents last."""
-        for span_id, (end, operation) in self._ends.items():
-            found.append(lasts_until(span_id, operation, self.session, end))
+        """Tell once for many lines until when the turn and the agents last."""
+        self._tell_end(found)
+        for span_id, end in self._ends.items():
+            found.append(lasts_until(span_id, "invoke_agent", self.session, end))
         self._ends.clear()
+
+    def _tell_end(self, found: list[Fragment]) -> None:
+        if self.turn is not None and self.last:
+            found.append(lasts_until(self.turn, "turn", self.session, self.last))
+        self.last = 0.0
 
     def agent(
         self, name: str, above: str | None, found: list[Fragment], kind: str | None = None
@@ -88,7 +94,7 @@ class Session(Spot):
 
     def note_task(self, part: Part) -> None:
         """Remember a tool that starts a subagent, and what it tells it."""
-        if part.name in _STARTERS and part.id is not None and part.input is not NOTHING:
+        if part.id is not None and part.input is not NOTHING:
             if len(self._tasks) >= _MOST_AGENTS:
                 self._tasks.clear()
             told = mapping(claude_spans.decoded(part.input))

@@ -56,27 +56,24 @@ def call(
     flags: int,
 ) -> Fragment:
     """A call, as far as one line tells it."""
-    model, lasted, session = told.model, line.durationMs, spot.session
-    fragment = Fragment(
-        span_id=span_id,
-        trace_id=session,
-        parent_id=above,
-        operation="chat",
-        provider=None if model is None else provider(model, (told.id or "")[:9]),
-        model=model,
-        start=began,
-        end=spot.at,
-        duration=None if lasted is None else lasted / 1000.0,
-        status="ok",
-        cost=line.costUSD,
-        finish_reason=told.stop_reason,
-        session_id=session,
-        agent=line.agentId,
-        # A session that is resumed or forked may begin with copies of another one's lines.
-        response_id=span_id,
-        flags=flags,
-        place=spot.place,
-    )
+    model, session = told.model, spot.session
+    # Names for all of these would be put into a dictionary first: a call is what there is most of.
+    fragment = Fragment(span_id, session, above, None, None, "chat")
+    fragment.provider = _HOSTS.get((told.id or "")[:8]) or (_provider(model) if model else None)
+    fragment.model = model
+    fragment.start = began
+    fragment.end = spot.at
+    if line.durationMs is not None:
+        fragment.duration = line.durationMs / 1000.0
+    fragment.status = "ok"
+    fragment.cost = line.costUSD
+    fragment.finish_reason = told.stop_reason
+    fragment.session_id = session
+    fragment.agent = line.agentId
+    # A session that is resumed or forked may begin with copies of another one's lines.
+    fragment.response_id = span_id
+    fragment.flags = flags
+    fragment.place = spot.place
     if told.usage is not None:
         use(fragment, told.usage)
     return fragment
@@ -103,14 +100,17 @@ def use(fragment: Fragment, usage: Usage) -> None:
         fragment.reasoning_tokens = usage.output_tokens_details.thinking_tokens
 
 
+_HOSTS = {"msg_bdrk": "aws.bedrock", "msg_vrtx": "gcp.vertex_ai"}
+"""Who served an answer, by how its id begins."""
+
+
 @lru_cache(maxsize=256)
-def provider(model: str, message_id: str) -> str | None:
-    """Who serves a model, by its name and by how the answer's id begins."""
-    if message_id.startswith("msg_bdrk") or "anthropic.claude" in model:
+def _provider(model: str) -> str | None:
+    if "anthropic.claude" in model:
         return "aws.bedrock"
-    if message_id.startswith("msg_vrtx") or (model.startswith("claude") and "@" in model):
-        return "gcp.vertex_ai"
-    return "anthropic" if model.startswith("claude") else None
+    if not model.startswith("claude"):
+        return None
+    return "gcp.vertex_ai" if "@" in model else "anthropic"
 
 
 def tool(spot: Spot, part: Part, above: str | None) -> Fragment:
