@@ -14,7 +14,8 @@ from llmtop.span import Flag, Span
 
 MOST_GROUPS = 50_000
 """Groups that are summed up in memory at a time."""
-_MOST_MODELS = 20
+_MOST_NAMED = 20
+"""Models, and traces of a session, that are named."""
 _UNTIMED = int(Flag.UNTIMED)
 
 
@@ -33,6 +34,8 @@ class Group(Struct):
     output_tokens: int | None = None
     cost: float | None = None
     models: list[str] = []
+    traces: list[str] = []
+    """Of a session."""
     name: str | None = None
     user_id: str | None = None
     session_id: str | None = None
@@ -55,12 +58,14 @@ class Group(Struct):
             self.name, self.rooted = span.name, span.start
         self.user_id = self.user_id or span.user_id
         self.session_id = self.session_id or span.session_id
+        if span.trace_id is not None and span.trace_id != self.key:
+            _note(self.traces, (span.trace_id,))
         if span.counted:
             self.calls += 1
             self.input_tokens = plus(self.input_tokens, span.input_tokens)
             self.output_tokens = plus(self.output_tokens, span.output_tokens)
             self.cost = plus(self.cost, span.cost)
-            self._note_models([span.series.model] if span.series.model else [])
+            _note(self.models, (span.series.model,) if span.series.model else ())
 
     def merge(self, other: Group) -> None:
         """Add what other spans of the same group add up to."""
@@ -78,17 +83,19 @@ class Group(Struct):
             self.name, self.rooted = other.name, other.rooted
         self.user_id = self.user_id or other.user_id
         self.session_id = self.session_id or other.session_id
-        self._note_models(other.models)
+        _note(self.models, other.models)
+        _note(self.traces, other.traces)
 
     def _cover(self, start: float, end: float | None) -> None:
         self.start = start if self.start is None else min(self.start, start)
         last = start if end is None else end
         self.end = last if self.end is None else max(self.end, last)
 
-    def _note_models(self, models: list[str]) -> None:
-        for model in models:
-            if model not in self.models and len(self.models) < _MOST_MODELS:
-                self.models.append(model)
+
+def _note(names: list[str], others: Iterable[str]) -> None:
+    for name in others:
+        if name not in names and len(names) < _MOST_NAMED:
+            names.append(name)
 
 
 def plus(one: Any, other: Any) -> Any:

@@ -14,7 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from llmtop.filter import status_of
-from llmtop.serve import alert_list, event_stream, logs, metrics, sessions, traces
+from llmtop.serve import alert_list, event_stream, logs, metrics, sessions, trace_list, traces
 from llmtop.serve.alert_list import AlertList
 from llmtop.serve.answer import Answer, Problem, problem
 from llmtop.serve.cursor import read
@@ -39,7 +39,8 @@ from llmtop.serve.parameters import (
 )
 from llmtop.serve.sessions import SessionPage
 from llmtop.serve.store import Store
-from llmtop.serve.traces import MOST_SPANS, TraceAnswer, TracePage
+from llmtop.serve.trace_list import TracePage
+from llmtop.serve.traces import MOST_SPANS, TraceAnswer
 from llmtop.span import Span
 from llmtop.version import __version__
 
@@ -168,9 +169,9 @@ def _add_traces(app: FastAPI, monitor: Monitor, store: Store) -> None:
         limit: Limit = 100,
         cursor: Next = None,
     ) -> Response:
-        """Traces in memory, the newest first; a filter lets through those with a matching span."""
+        """Traces, the newest first; a filter lets through those with a matching span."""
         asked = Range(*span_range(start_time, end_time), read(cursor))
-        return Answer(traces.page(monitor, asked, matches, limit))
+        return Answer(trace_list.page(monitor, store, asked, matches, limit))
 
     @app.get(
         "/v1/traces/{trace_id:path}",
@@ -196,9 +197,9 @@ def _add_traces(app: FastAPI, monitor: Monitor, store: Store) -> None:
         limit: Limit = 100,
         cursor: Next = None,
     ) -> Response:
-        """Sessions with calls in memory, those that began last first."""
+        """Sessions of the calls of a range of time, those that began last first."""
         asked = Range(*span_range(start_time, end_time), read(cursor))
-        return Answer(sessions.page(monitor, asked, matches, limit))
+        return Answer(sessions.page(monitor, store, asked, matches, limit))
 
 
 def _add_figures(app: FastAPI, monitor: Monitor) -> None:

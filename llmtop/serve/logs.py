@@ -12,7 +12,7 @@ from llmtop.history.record import record_of
 from llmtop.payload import Payload
 from llmtop.serve.cursor import Cursor
 from llmtop.serve.monitor import Monitor
-from llmtop.serve.store import Store
+from llmtop.serve.store import Payloads, Store, beyond
 from llmtop.span import Span
 
 Wanted = Callable[[Span], bool]
@@ -36,18 +36,18 @@ class Range(Struct, frozen=True):
     after: Cursor | None = None
     """The last call of the page before."""
 
-    def until(self) -> float | None:
-        """The latest start that can still be on the page."""
-        told = [each for each in (self.end, self.after and self.after.moment) if each is not None]
-        return min(told, default=None)
+    def until(self, reach: float | None = None) -> float | None:
+        """The latest start that can still be on the page, and not behind `reach`."""
+        told = (self.end, self.after and self.after.moment, reach)
+        return min((each for each in told if each is not None), default=None)
 
-    def holds(self, span: Span) -> bool:
-        """Whether a call lies in the range, and behind the page before."""
-        if self.begin is not None and span.start < self.begin:
+    def holds(self, place: Cursor) -> bool:
+        """Whether something lies in the range, and behind the page before."""
+        if self.begin is not None and place.moment < self.begin:
             return False
-        if self.end is not None and span.start > self.end:
+        if self.end is not None and place.moment > self.end:
             return False
-        return self.after is None or order(span) < self.after
+        return self.after is None or place < self.after
 
 
 def order(span: Span) -> Cursor:
@@ -61,27 +61,16 @@ def page(
     """One page, from memory and, where memory does not reach, from the store."""
 
     def both(span: Span) -> bool:
-        return asked.holds(span) and wanted(span)
+        return asked.holds(order(span)) and wanted(span)
 
     found = _page_of(monitor.newest_calls(both, begin=asked.begin, until=asked.until()), limit + 1)
-    reach = store.reach(monitor)
+    reach = store.reach(monitor, asked.begin)
     if reach is None or (len(found) > limit and found[limit].start > reach):
         return _answer(monitor, found, limit, monitor.payloads if payloads else _nothing)
-    known = {_likeness(span) for span in found}
-
-    def only_stored(span: Span) -> bool:
-        nameless = span.span_id.startswith("@")
-        return not monitor.knows(span.span_id) and not (nameless and _likeness(span) in known)
-
-    with store.scan(both, begin=asked.begin, until=_earlier(asked.until(), reach)) as scan:
-        older = nlargest(limit + 1, filter(only_stored, scan), key=order)
-        stored = {id(span) for span in older}
-
-        def read(spans: list[Span]) -> list[Payload]:
-            kept = iter(monitor.payloads([span for span in spans if id(span) not in stored]))
-            return [scan.payload(span) if id(span) in stored else next(kept) for span in spans]
-
+    with store.scan(both, begin=asked.begin, until=asked.until(reach)) as scan:
+        older = nlargest(limit + 1, beyond(monitor, found, scan), key=order)
         together = nlargest(limit + 1, [*found, *older], key=order)
+        read = Payloads(monitor, scan, older)
         return _answer(monitor, together, limit, read if payloads else _nothing)
 
 
@@ -105,11 +94,6 @@ def _nothing(spans: list[Span]) -> list[None]:
     return [None] * len(spans)
 
 
-def _likeness(span: Span) -> tuple[object, ...]:
-    """Tells calls apart whose records give no id: theirs is only where they were read."""
-    return (span.start, span.end, span.series.model, span.input_tokens, span.output_tokens)
-
-
 def _page_of(calls: Iterator[Span], most: int) -> list[Span]:
     """The first calls, and all that began at the very moment of the last: ids decide there."""
     found: list[Span] = []
@@ -118,7 +102,3 @@ def _page_of(calls: Iterator[Span], most: int) -> list[Span]:
             break
         found.append(span)
     return nlargest(most, found, key=order)
-
-
-def _earlier(one: float | None, other: float) -> float:
-    return other if one is None else min(one, other)

@@ -136,9 +136,19 @@ class Monitor:
         """A trace as a tree, or `None` when nothing of it is in memory."""
         return self.look(lambda pump: pump.live.trace(trace_id, pump.now()))
 
-    def knows(self, span_id: str) -> bool:
-        """Whether a span is in memory."""
-        return self.look(lambda pump: pump.live.find(span_id)) is not None
+    def unknown(self, spans: Sequence[Span]) -> list[Span]:
+        """Those of some spans, not many, that are not in memory; ids made up of places are none."""
+        return self.look(
+            lambda pump: [
+                span
+                for span in spans
+                if span.span_id.startswith("@") or pump.live.find(span.span_id) is None
+            ]
+        )
+
+    def spans_of(self, trace_id: str) -> list[Span]:
+        """The spans of a trace that are in memory."""
+        return self.look(lambda pump: pump.live.spans_of(trace_id))
 
     def newest_evicted(self) -> float | None:
         """The latest start of a span that is not in memory any more."""

@@ -69,21 +69,21 @@ def service(
     folder: Path,
     *,
     max_calls: int = 200_000,
-    record: Path | None = None,
+    store: Path | None = None,
     udp: bool = False,
     **door: Any,
 ) -> Iterator[Service]:
-    """Serve the logs of a folder."""
+    """Serve the logs of a folder; `store` is what was recorded before."""
     live = Live(PerMillion(), max_calls=max_calls, lost_after=600.0)
     sources = Sources(
         [str(folder)], udp=("127.0.0.1", 0) if udp else None, otlp_mounted=True, udp_required=True
     )
     pump = Pump(sources, Decoder(), live)
     monitor = Monitor(pump)
-    store = Store([folder], record=record, prices=PerMillion())
+    logs = Store([folder], record=store, prices=PerMillion())
     assert pump.otlp_receiver is not None
     posts = {route.path: route.app for route in otlp_routes(pump.otlp_receiver)}
-    app = application(monitor, store, tuple(door.get("origins", ())))
+    app = application(monitor, logs, tuple(door.get("origins", ())))
     socket = tcp_socket("127.0.0.1", 0, taken="")
     door.setdefault("bound", "127.0.0.1")
     server = Server(Door(app, posts=posts, **door), monitor.streams.close)
