@@ -14,7 +14,7 @@ from llmtop.span import Fragment
 from tests.decode.reading import lines
 from tests.decode.test_damaged_records import RECORDS
 
-OF_LINES = [name for name in RECORDS if name not in {"Gemini CLI", "MLflow", "llm"}]
+OF_LINES = [name for name in RECORDS if name not in {"Gemini CLI"}]
 """Formats of which a file has many lines."""
 
 
