@@ -248,9 +248,32 @@ class _MlflowAnswered(TypedDict, total=False):
     choices: list[_Choice] | None
 
 
+class _LlmAnswer(TypedDict, total=False):
+    usage: Any
+    finish_reason: Any
+    stop_reason: Any
+    choices: list[_Choice] | None
+
+
+class _Llm(TypedDict, total=False):
+    id: Any
+    model: Any
+    resolved_model: Any
+    datetime_utc: Any
+    timestamp_utc: Any
+    duration_ms: Any
+    conversation_id: Any
+    chat_id: Any
+    input_tokens: Any
+    output_tokens: Any
+    token_details: Any
+    response_json: _LlmAnswer | None
+
+
 LANGFUSE = Shape(_Langfuse)
 LANGSMITH = Shape(_LangSmith)
 LITELLM = Shape(_LiteLlm)
+LLM = Shape(_Llm)
 MLFLOW = Shape(_Mlflow)
 MLFLOW_ASKED = Shape(_MlflowAsked)
 MLFLOW_ANSWERED = Shape(_MlflowAnswered)
