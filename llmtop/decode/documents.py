@@ -12,6 +12,8 @@ _decoder = JSONDecoder(strict=False)
 
 _LONG_LINE = 500
 """Lines from this length (bytes) on are found quicker one by one than by looking at each byte."""
+_SAMPLE = 16 * 1024
+"""Bytes of which the usual length of the lines is judged: the first line alone is often short."""
 
 
 def lines_of(data: bytes) -> list[bytes]:
@@ -34,7 +36,8 @@ def line_count(data: bytes) -> int:
 
 
 def _is_long(data: bytes) -> bool:
-    return data.find(b"\n", 0, _LONG_LINE) < 0
+    sample = min(len(data), _SAMPLE)
+    return data.count(b"\n", 0, sample) * _LONG_LINE < sample
 
 
 def _long_lines(data: bytes) -> list[bytes]:
