@@ -7,10 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from llmtop.decode import agent_spans, gemini_payload, gemini_usage
+from llmtop.decode import agent_spans, gemini_payload, gemini_usage, shapes
 from llmtop.decode.format import Document, Format, lasts_until
-from llmtop.decode.gemini_payload import error_of, objects, question, tools_of
-from llmtop.decode.messages import message
+from llmtop.decode.gemini_payload import error_of, objects, question, said, tools_of
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import mapping, text
 from llmtop.payload import Payload
@@ -36,6 +35,7 @@ class GeminiCli(Format):
     """A session with its messages; a call lasts from what came before it to its message."""
 
     name = "Gemini CLI"
+    shape = shapes.GEMINI_CLI
 
     def __init__(self) -> None:
         self._session: str | None = None
@@ -95,9 +95,8 @@ class GeminiCli(Format):
             case "gemini":
                 return self._answers(told, name, at, place)
             case "error":
-                said = message(told).text
-                parent = self._turn or self._agent
-                return [agent_spans.error(name, self._session, parent, None, said, at, place)]
+                parent, problem = self._turn or self._agent, said(told)
+                return [agent_spans.error(name, self._session, parent, None, problem, at, place)]
             case "info" if self._turn is not None and _is_cancelling(told):
                 last = lasts_until(self._turn, "turn", self._session, at)
                 last.status = "cancelled"
@@ -111,13 +110,13 @@ class GeminiCli(Format):
         if first:
             self._remember(name, at)
         self._since, self._asked = at, place
-        said = question(told)
-        if said is None:
+        asked = question(told)
+        if asked is None:
             return []
         self._turn = name
         if not first:
             return []
-        turn = agent_spans.turn(name, self._session, said, at, place)
+        turn = agent_spans.turn(name, self._session, asked, at, place)
         turn.parent_id = self._agent
         return [turn]
 
@@ -167,7 +166,8 @@ class GeminiCli(Format):
             return run
         over = parse_time(call.get("timestamp"))
         end = over if over is None or at is None else max(at, over)
-        return agent_spans.ended(run, _STATUSES.get(status or "success", "ok"), end, error_of(call))
+        outcome = _STATUSES.get(status or "success", "ok")
+        return agent_spans.ended(run, outcome, end, error_of(call) if outcome == "error" else None)
 
     def _call(
         self,
@@ -210,4 +210,4 @@ class GeminiCli(Format):
 
 
 def _is_cancelling(told: Mapping[str, Any]) -> bool:
-    return "cancelled" in message(told).text[:40].lower()
+    return "cancelled" in said(told)[:40].lower()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import Raw, json
+
 from llmtop.decode.format import Document
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.values import mapping, shown, text
@@ -20,6 +22,25 @@ def objects(listed: object) -> list[Mapping[str, Any]]:
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
+def opened(value: object) -> object:
+    """A value that may have been left undecoded."""
+    return json.decode(value) if isinstance(value, Raw) else value
+
+
+def said(told: Mapping[str, Any]) -> str:
+    """The text of a message."""
+    content = opened(told.get("content"))
+    plain = _plain(content)
+    return message({"content": content}).text if plain is None else plain
+
+
+def _plain(content: object) -> str | None:
+    """The text that most messages are: alone, or the only part."""
+    if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
+        content = content[0].get("text")
+    return content if isinstance(content, str) else None
+
+
 def tools_of(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The tools that one message of the model asked for."""
     return objects(told.get("toolCalls"))
@@ -27,26 +48,29 @@ def tools_of(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def question(told: Mapping[str, Any]) -> str | None:
     """What a user's message asks; `None` if it only hands tools' results to the model."""
-    parts = objects(told.get("content"))
-    if parts and all("functionResponse" in part for part in parts):
-        return None
-    said = message(told).text
-    return None if said.startswith(_SETTING) else said
+    content = opened(told.get("content"))
+    asked = _plain(content)
+    if asked is None:
+        parts = objects(content)
+        if parts and all("functionResponse" in part for part in parts):
+            return None
+        asked = message({"content": content}).text
+    return None if asked.startswith(_SETTING) else asked
 
 
 def error_of(call: Mapping[str, Any]) -> str | None:
     """What a tool says of its failure."""
     for told in _responses(call):
-        said = text(told.get("error"))
-        if said is not None:
-            return said
-    return text(call.get("resultDisplay"))
+        problem = text(told.get("error"))
+        if problem is not None:
+            return problem
+    return text(opened(call.get("resultDisplay")))
 
 
 def _responses(call: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [
         mapping(mapping(part.get("functionResponse")).get("response"))
-        for part in objects(call.get("result"))
+        for part in objects(opened(call.get("result")))
     ]
 
 
@@ -101,7 +125,7 @@ def _fill_one(told: Mapping[str, Any], span: Span, payload: Payload) -> None:
     elif span.is_call and kind == "user":
         payload.input += (message({**told, "role": "user"}),)
     elif span.is_call and kind == "gemini" and not payload.output:
-        payload.input = tuple(said for call in tools_of(told) for said in _result(call))
+        payload.input = tuple(each for call in tools_of(told) for each in _result(call))
 
 
 def _answer(told: Mapping[str, Any]) -> Message:
@@ -113,19 +137,19 @@ def _answer(told: Mapping[str, Any]) -> Message:
         ": ".join(filter(None, (text(each.get("subject")), text(each.get("description")))))
         for each in objects(told.get("thoughts"))
     ]
-    said = message({"role": "assistant", "content": told.get("content"), "tool_calls": calls})
+    answer = message({"role": "assistant", "content": told.get("content"), "tool_calls": calls})
     if not thoughts:
-        return said
+        return answer
     lines = [f"[reasoning] {thought}" for thought in thoughts]
-    return Message(said.role, "\n".join((*lines, said.text)), said.tool_calls)
+    return Message(answer.role, "\n".join((*lines, answer.text)), answer.tool_calls)
 
 
 def _result(call: Mapping[str, Any]) -> tuple[Message, ...]:
     """What a tool gave back; nothing while it runs."""
     texts = [text(told.get("output")) or text(told.get("error")) for told in _responses(call)]
-    said = "\n".join(filter(None, texts))
-    if said:
-        return (Message("tool", said, tool_call_id=text(call.get("id"))),)
+    given = "\n".join(filter(None, texts))
+    if given:
+        return (Message("tool", given, tool_call_id=text(call.get("id"))),)
     result = call.get("result")
     if result is None:
         result = call.get("resultDisplay")

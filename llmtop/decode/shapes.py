@@ -135,6 +135,43 @@ class _Pi(TypedDict, total=False):
     sessionID: Raw
 
 
+class _GeminiTool(TypedDict, total=False):
+    id: Any
+    name: Any
+    status: Any
+    timestamp: Any
+    result: Raw
+    resultDisplay: Raw
+
+
+class _GeminiMessage(TypedDict, total=False):
+    id: Any
+    type: Any
+    timestamp: Any
+    content: Raw
+    model: Any
+    tokens: Any
+    toolCalls: list[_GeminiTool] | None
+
+
+class _GeminiSession(TypedDict, total=False):
+    messages: list[_GeminiMessage]
+
+
+class _Gemini(_GeminiMessage, total=False):
+    sessionId: Any
+    projectHash: Raw
+    kind: Any
+    startTime: Any
+    messages: list[_GeminiMessage]
+    messageId: Raw
+    message: Raw
+
+
+_NAMES: Any = {**_Gemini.__annotations__, "$set": _GeminiSession, "$rewindTo": Raw}
+_GeminiLine: Any = TypedDict("_GeminiLine", _NAMES, total=False)  # type: ignore[misc]  # "$" in a name
+
+
 class _ManagedEvent(TypedDict, total=False):
     type: Any
     id: Any
@@ -168,6 +205,7 @@ class _Console(TypedDict, total=False):
 
 BATCH = Shape(_Batch)
 CODEX = Shape(_Codex)
+GEMINI_CLI = Shape(_GeminiLine)
 MANAGED_AGENTS = Shape(_ManagedEvent)
 PI = Shape(_Pi)
 CONSOLE = Shape(_Console)
