@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from llmtop.decode import agent_span_types, usage
 from llmtop.decode.attribute_names import RULES, Rule, finish_reason, milliseconds
-from llmtop.decode.providers import is_framework, is_local_provider, of_model
+from llmtop.decode.providers import UNSETTLED, is_local_provider, of_model
 from llmtop.decode.special_attributes import COMPANIONS, SPECIAL, apply_special
 from llmtop.decode.values import count, mapping, text
 from llmtop.span import Flag, Fragment
@@ -67,14 +67,10 @@ WANTED = READ - _OF_AGENTS
 def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
     """Put what a span's attributes tell into its fragment; the fields that may have changed."""
     ranks: dict[str, int] = {}
-    special = False
     rule_of = RULES.get
     for name, value in attributes.items():
         rule = rule_of(name)
-        if rule is None:
-            special = special or name in SPECIAL
-            continue
-        if value is None:
+        if rule is None or value is None:
             continue
         field, rank, convert = rule
         if rank >= ranks.get(field, 100):
@@ -83,20 +79,22 @@ def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
         if converted is not None:
             ranks[field] = rank
             setattr(fragment, field, converted)
-    complete(fragment, attributes, special=special)
+    special = SPECIAL.intersection(attributes)
+    complete(fragment, attributes, special)
     return TOLD if special else (*ranks, *_INFERRED)
 
 
-def complete(fragment: Fragment, attributes: Mapping[str, Any], *, special: bool = True) -> None:
+def complete(fragment: Fragment, attributes: Mapping[str, Any], special: Collection[str]) -> None:
     """Put in what no rule tells by itself, once the rules were followed.
 
-    Of the attributes those are looked at that no rule reads.
+    Of the attributes those are looked at that no rule reads; `special` are the names of those
+    that have a way of their own to tell something.
     """
     if special:
-        apply_special(fragment, attributes)
+        apply_special(fragment, attributes, special)
     if fragment.operation is None:
         _infer_operation(fragment, attributes)
-    if fragment.provider is not None:
+    if fragment.provider in UNSETTLED:
         _settle_provider(fragment)
     if fragment.operation in _NAMED_BY:
         _name(fragment, attributes)
@@ -108,11 +106,11 @@ def complete(fragment: Fragment, attributes: Mapping[str, Any], *, special: bool
 def _settle_provider(fragment: Fragment) -> None:
     if is_local_provider(fragment.provider):
         fragment.flags |= _LOCAL
-    elif is_framework(fragment.provider):
-        model = fragment.response_model or fragment.model
-        served = None if model is None else of_model(model)
-        if served is not None:
-            fragment.provider = served
+        return
+    model = fragment.response_model or fragment.model
+    served = None if model is None else of_model(model)
+    if served is not None:
+        fragment.provider = served
 
 
 TOLD = tuple(
@@ -162,6 +160,8 @@ def _infer_operation(fragment: Fragment, attributes: Mapping[str, Any]) -> None:
 
 def implied_operation(attributes: Mapping[str, Any], *, model: bool, agent: bool) -> str | None:
     """What a span does that does not say so, by what it tells; and whether of a model, an agent."""
+    if not attributes:
+        return "chat" if model else None
     if "chain.step" in attributes:
         return "chain"
     if "retrieval.source" in attributes or "db.vector.query.top_k" in attributes:

@@ -52,7 +52,7 @@ class ConsoleExporter(Format):
         attributes.apply(fragment, _wanted(document))
         failed = errors.status(status.get("status_code")) == "error"
         events = _events(document)
-        take_first_token(fragment, ((event.name, event.time) for event in events))
+        take_first_token(fragment, events)
         for event in events:
             if event.name == "exception" and failed:
                 fragment.error_type = fragment.error_type or text(

@@ -1,19 +1,29 @@
-"""Exports of spans in good order, decoded typed: attributes that tell nothing stay undecoded."""
+"""Exports of spans in good order, decoded typed: attributes that tell nothing stay undecoded.
+
+What is spelled in a rarer way is refused, and read leniently.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
-from msgspec import DecodeError, Raw, Struct, ValidationError, json
+from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, field, json
 
 from llmtop.decode import attributes
-from llmtop.decode.otlp_span import Moment, fragment_of
-from llmtop.decode.otlp_values import any_value, identifier, moment
-from llmtop.span import Fragment
+from llmtop.decode.attribute_steps import ADDED, STEPS, learn
+from llmtop.decode.otlp_span import fragment_of
+from llmtop.decode.otlp_values import any_value, identifier
+from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING, SPECIAL
+from llmtop.decode.undecoded import Undecoded
+from llmtop.decode.values import MOST_TOKENS, count, number, text
+from llmtop.span import Flag, Fragment
 
+_OPENED = int(Flag.OPENED)
+_BOTH = int(Flag.OPENED | Flag.ENDED)
 NOTHING = Raw(b"")
-_Number = str | int | float | None
+Nanoseconds = Annotated[int, Meta(ge=0)]
+"""Since the epoch; 0 is unknown."""
 
 
 class _Pair(Struct, gc=False):
@@ -21,10 +31,27 @@ class _Pair(Struct, gc=False):
     value: Raw = NOTHING
 
 
+class _Value(Struct, gc=False, rename="camel"):
+    string_value: str | None = None
+    int_value: int | None = None
+    double_value: float | None = None
+    bool_value: bool | None = None
+
+
 class _Event(Struct, gc=False, rename="camel"):
     name: str | None = None
-    time_unix_nano: _Number = None
-    attributes: list[_Pair] | None = None
+    time_unix_nano: Nanoseconds | None = None
+    pairs: list[_Pair] | None = field(default=None, name="attributes")
+
+    @property
+    def time(self) -> float | None:
+        """When it happened, in seconds since the epoch."""
+        return self.time_unix_nano / 1e9 if self.time_unix_nano else None
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The attributes as plain values."""
+        return {pair.key: _plain(pair.value) for pair in self.pairs or ()}
 
 
 class _Status(Struct, gc=False):
@@ -37,8 +64,8 @@ class _Span(Struct, gc=False, rename="camel"):
     trace_id: str | None = None
     parent_span_id: str | None = None
     name: str | None = None
-    start_time_unix_nano: _Number = None
-    end_time_unix_nano: _Number = None
+    start_time_unix_nano: Nanoseconds | None = None
+    end_time_unix_nano: Nanoseconds | None = None
     attributes: list[_Pair] | None = None
     status: _Status | None = None
     events: list[_Event] | None = None
@@ -69,34 +96,33 @@ class _Export(Struct, gc=False, rename="camel"):
 
 
 _exports = json.Decoder(_Export, strict=False)
+_value = json.Decoder(_Value, strict=False).decode
 
-
-_Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
+_Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError, OverflowError)
 
 
 def fragments_of(line: bytes, place: int) -> list[Fragment] | None:
     """What the spans of one export tell, or `None` if it has to be read leniently."""
     try:
-        export = _exports.decode(line)
+        return _fragments(_exports.decode(line), place)
     except _Errors:
         return None
-    return _fragments(export, place)
 
 
 def fragments_of_lines(data: bytes, lines: int, place: int) -> list[Fragment] | None:
     """What the exports of so many lines tell, or `None` if any has to be read leniently."""
+    found: list[Fragment] = []
     try:
         exports = _exports.decode_lines(data)
+        if len(exports) != lines:
+            return None
+        for at, export in enumerate(exports, place):
+            fragments = _fragments(export, at)
+            if fragments is None:
+                return None
+            found += fragments
     except _Errors:
         return None
-    if len(exports) != lines:
-        return None
-    found: list[Fragment] = []
-    for at, export in enumerate(exports, place):
-        fragments = _fragments(export, at)
-        if fragments is None:
-            return None
-        found += fragments
     return found
 
 
@@ -113,102 +139,106 @@ def _fragments(export: _Export, place: int) -> list[Fragment] | None:
 
 
 def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -> Fragment:
-    parent = span.parent_span_id
+    trace, parent = span.trace_id, span.parent_span_id
+    start, end = span.start_time_unix_nano, span.end_time_unix_nano
     fragment = Fragment(
         identifier(span.span_id, 16),
-        identifier(span.trace_id, 32),
+        _traces.get(trace) or _trace(trace),
         identifier(parent, 16) if parent else None,
         None,
         span.name or None,
-        start=moment(span.start_time_unix_nano),
-        end=moment(span.end_time_unix_nano),
+        start=start / 1e9 if start else None,
+        end=end / 1e9 if end else None,
         session_id=session,
         scope=scope,
+        flags=_BOTH if end else _OPENED,
         place=place,
     )
-    told = _attributes(fragment, span.attributes or ())
-    attributes.complete(fragment, told, special=bool(told))
+    beside = _follow_steps(fragment, span.attributes) if span.attributes else None
+    if beside:
+        told: Mapping[str, Any] = Undecoded(beside, _told)
+        attributes.complete(fragment, told, SPECIAL.intersection(beside))
+    else:
+        told = _NOTHING_BESIDE
+        attributes.complete(fragment, told, ())
     status = span.status
     code, message = (None, None) if status is None else (status.code, status.message)
-    events = (
-        [Moment(event.name, event.time_unix_nano, _all(event.attributes)) for event in span.events]
-        if span.events
-        else []
-    )
-    return fragment_of(fragment, told, code, message, events)
+    return fragment_of(fragment, told, code, message, span.events or ())
 
 
-_MOST_KNOWN = 2048
-_REPEATED = frozenset({"operation", "provider", "model", "response_model", "finish_reason"})
-"""Fields whose values come again and again: each is worked out once."""
-_Step = tuple[str, int, Callable[[object], Any], dict[bytes, Any] | None]
-"""The field of an attribute, its rank, its conversion, and what is known of its values."""
-_STEPS: Mapping[str, _Step] = {
-    name: (field, rank, convert, {} if field in _REPEATED else None)
-    for name, (field, rank, convert) in attributes.RULES.items()
-}
+_NOTHING_BESIDE: Mapping[str, Any] = {}
+_traces: dict[str | None, str] = {}
+"""Ids of traces as llmtop writes them: most spans are of a trace that was seen just before."""
+_MOST_TRACES = 512
 
 
-def _attributes(fragment: Fragment, pairs: Sequence[_Pair]) -> dict[str, Any]:
-    """Put what rules tell into the fragment; the attributes that have no rule."""
-    told: dict[str, Any] = {}
+def _trace(told: str | None) -> str | None:
+    found = identifier(told, 32)
+    if found is not None:
+        if len(_traces) >= _MOST_TRACES:
+            _traces.clear()
+        _traces[told] = found
+    return found
+
+
+def _follow_steps(fragment: Fragment, pairs: Sequence[_Pair]) -> dict[str, Raw]:
+    """Put what attributes tell into the fragment; those that have to be looked at beside it."""
+    beside: dict[str, Raw] = {}
     ranks: dict[str, int] = {}
-    step_of, beside = _STEPS.get, attributes.BESIDE
+    step_of = STEPS.get
     for pair in pairs:
         step = step_of(pair.key)
         if step is None:
-            if pair.key in beside:
-                told[pair.key] = _beginning(pair) if pair.key == _ANSWER else _plain(pair.value)
             continue
-        field, rank, convert, known = step
-        if field in ranks and ranks[field] <= rank:
-            continue
-        if known is None:
-            converted = convert(_plain(pair.value))
+        field, rank, known, convert = step
+        if known is not None:
+            try:
+                value = known[b"" + pair.value]
+            except KeyError:
+                value = learn(known, pair.value, _plain, convert)
+        elif convert is count:
+            value = _value(pair.value).int_value
+            if value is None or not 0 <= value <= MOST_TOKENS:
+                value = count(_plain(pair.value))
+        elif convert is text:
+            value = _value(pair.value).string_value or text(_plain(pair.value))
+        elif field:
+            value = convert(_plain(pair.value))
         else:
-            data = bytes(pair.value)
-            converted = known.get(data)
-            if converted is None:
-                if len(known) >= _MOST_KNOWN:
-                    known.clear()
-                converted = known[data] = convert(_plain(pair.value))
-        if converted is not None:
-            ranks[field] = rank
-            setattr(fragment, field, converted)
-    return told
+            beside[pair.key] = pair.value
+            continue
+        if value is not None:
+            if rank == ADDED:
+                fragment.flags |= value
+            elif not rank or ranks.get(field, rank) >= rank:
+                ranks[field] = rank
+                setattr(fragment, field, value)
+    return beside
 
 
 def _session(resource: _Resource | None) -> str | None:
     if resource is not None:
         for pair in resource.attributes or ():
             if pair.key == "session.id":
-                told = _plain(pair.value)
-                return told if isinstance(told, str) else None
+                return text(_plain(pair.value))
     return None
 
 
-_INTEGER = b'{"intValue":"'
-_ANSWER = "output.value"
-_BEGINNING = 512
-"""Of a whole answer that is written out only the id is looked for, at its beginning."""
+def _told(name: str, raw: Raw) -> Any:
+    if name == ANSWER and len(raw) > ANSWER_BEGINNING:
+        beginning = bytes(memoryview(raw)[:ANSWER_BEGINNING])
+        return beginning.partition(b"stringValue")[2].decode("utf-8", "replace")
+    return _plain(raw)
 
 
 def _plain(raw: Raw) -> Any:
-    data = bytes(raw)
-    if data.startswith(_INTEGER):
-        try:
-            return int(data[13:-2])
-        except ValueError:
-            return None
-    return any_value(json.decode(data)) if data else None
-
-
-def _beginning(pair: _Pair) -> Any:
-    raw = memoryview(pair.value)
-    if len(raw) <= _BEGINNING:
-        return _plain(pair.value)
-    return bytes(raw[:_BEGINNING]).partition(b'":"')[2].decode("utf-8", "replace")
-
-
-def _all(pairs: list[_Pair] | None) -> dict[str, Any]:
-    return {pair.key: _plain(pair.value) for pair in pairs or ()}
+    told = _value(raw)
+    if told.string_value is not None:
+        return told.string_value
+    if told.int_value is not None:
+        return told.int_value
+    if told.bool_value is not None:
+        return told.bool_value
+    if told.double_value is not None:
+        return number(told.double_value)
+    return any_value(json.decode(raw))

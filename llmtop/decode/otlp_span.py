@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -32,12 +32,31 @@ FIRST_TOKEN_EVENTS = frozenset(
 )
 
 
-class Moment(Struct, gc=False):
-    """An event of a span, as far as it tells of a call."""
+class Moment(Protocol):
+    """An event of a span: what it tells is decoded only where that is asked for."""
 
+    @property
+    def name(self) -> str | None:
+        """What happened."""
+
+    @property
+    def time(self) -> float | None:
+        """When, in seconds since the epoch."""
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The attributes as plain values."""
+
+
+class _Moment(Struct, gc=False):
     name: str | None
-    time: object
+    time: float | None
     attributes: Mapping[str, Any]
+
+
+def flags_of(end: float | None) -> int:
+    """Flags of a span that ended at a moment, or that did not end yet."""
+    return _OPENED if end is None else _BOTH
 
 
 def fragment_of(
@@ -45,38 +64,42 @@ def fragment_of(
     told: Mapping[str, Any],
     code: object,
     message: object,
-    events: list[Moment],
+    events: Sequence[Moment],
 ) -> Fragment:
     """Complete a fragment by status and events, once its attributes were applied.
 
     Of `told` those attributes are looked at that no rule of the conventions reads.
     """
-    if fragment.end is not None:
-        fragment.flags |= _BOTH
+    if told:
+        if "logfire.span_type" in told:
+            _logfire(fragment, told)
+        if told.get("llmtop.latency") == "unknown":
+            # An export of llmtop's own: OTLP has no way to leave out when a span ended.
+            fragment.end = None
+    if not fragment.flags & _ENDED:
+        fragment.status = fragment.error_type = fragment.error_message = None
+    elif fragment.status == "error" or (code not in _FINE and _says_failed(code)):
+        _fail(fragment, message, events)
     else:
-        fragment.flags |= _OPENED
-    if "logfire.span_type" in told:
-        _logfire(fragment, told)
-    if told.get("llmtop.latency") == "unknown":
-        # An export of llmtop's own: OTLP has no way to leave out when a span ended.
-        fragment.end = None
-    _status(fragment, code, message, events)
+        fragment.status = "ok"
+        fragment.error_type = fragment.error_message = None
     if fragment.ttft is not None and fragment.start is not None and fragment.end is not None:
         lasted = fragment.end - fragment.start
         if fragment.ttft > lasted >= fragment.ttft / 1000.0:
             # Some write milliseconds where the convention has seconds.
             fragment.ttft /= 1000.0
     if events:
-        take_first_token(fragment, ((event.name, moment(event.time)) for event in events))
+        take_first_token(fragment, events)
     return fragment
 
 
-def take_first_token(fragment: Fragment, events: Iterable[tuple[str | None, float | None]]) -> None:
-    """The time to the first token, from names and times of events, where no attribute told it."""
+def take_first_token(fragment: Fragment, events: Sequence[Moment]) -> None:
+    """The time to the first token, from the event that tells it, where no attribute told it."""
     if fragment.ttft is not None or fragment.start is None:
         return
-    for name, at in events:
-        if name in FIRST_TOKEN_EVENTS:
+    for event in events:
+        if event.name in FIRST_TOKEN_EVENTS:
+            at = event.time
             if at is not None and at >= fragment.start:
                 fragment.ttft = at - fragment.start
             return
@@ -91,21 +114,23 @@ def span_fragment(
 ) -> Fragment:
     """What a span as a plain object tells."""
     status = mapping(span.get("status"))
+    end = moment(either(span, "endTimeUnixNano", "end_time_unix_nano"))
     fragment = Fragment(
         span_id=identifier(either(span, "spanId", "span_id"), 16),
         trace_id=identifier(either(span, "traceId", "trace_id"), 32),
         parent_id=identifier(either(span, "parentSpanId", "parent_span_id"), 16),
         name=text(span.get("name")),
         start=moment(either(span, "startTimeUnixNano", "start_time_unix_nano")),
-        end=moment(either(span, "endTimeUnixNano", "end_time_unix_nano")),
+        end=end,
+        flags=flags_of(end),
         session_id=text(resource.get("session.id")),
         place=place,
         scope=scope,
     )
     events = [
-        Moment(
+        _Moment(
             text(event.get("name")),
-            either(event, "timeUnixNano", "time_unix_nano"),
+            moment(either(event, "timeUnixNano", "time_unix_nano")),
             attributes_of(event),
         )
         for event in objects(span.get("events"))
@@ -134,21 +159,15 @@ def _logfire(fragment: Fragment, told: Mapping[str, Any]) -> None:
             fragment.scope = f"{fragment.scope}{STREAM_SCOPE}"
 
 
-_FAILED = (2, "STATUS_CODE_ERROR")
-_FINE = (None, 0, 1)
+_FINE = (None, 0, 1, "UNSET", "OK", "STATUS_CODE_UNSET", "STATUS_CODE_OK")
+_FAILED = (2, "ERROR", "STATUS_CODE_ERROR")
 
 
-def _status(fragment: Fragment, code: object, message: object, events: list[Moment]) -> None:
-    if not fragment.flags & _ENDED:
-        fragment.error_type = fragment.error_message = fragment.status = None
-        return
-    failed = fragment.status == "error" or (
-        code in _FAILED or (code not in _FINE and errors.status(str(code)) == "error")
-    )
-    if not failed:
-        fragment.status = "ok"
-        fragment.error_type = fragment.error_message = None
-        return
+def _says_failed(code: object) -> bool:
+    return code in _FAILED or errors.status(str(code)) == "error"
+
+
+def _fail(fragment: Fragment, message: object, events: Sequence[Moment]) -> None:
     for event in events:
         if event.name == "exception":
             raised = event.attributes

@@ -82,8 +82,13 @@ def _integer(told: object) -> int | None:
 
 def identifier(value: object, length: int) -> str | None:
     """An id of so many hexadecimal characters, also where an exporter wrote it in base64."""
-    if type(value) is str and len(value) == length and value.isalnum():
-        return None if value in _NO_IDS else value.lower()
+    if type(value) is str and len(value) == length:
+        try:
+            binascii.unhexlify(value)
+        except ValueError:
+            pass  # it is of another make
+        else:
+            return None if value in _NO_IDS else value.lower()
     told = text(value)
     if told is None or told in _NO_IDS:
         return None

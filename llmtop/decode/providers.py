@@ -64,6 +64,8 @@ _APIS = frozenset({"chat", "responses", "embedding", "completion", "messages", "
 _LOCAL_PROVIDERS = frozenset(
     {"ollama", "vllm", "llamacpp", "llama.cpp", "lmstudio", "lm_studio", "sglang", "localai", "tgi"}
 )
+UNSETTLED = _LOCAL_PROVIDERS | _FRAMEWORKS
+"""Names of providers that say more, or less, than who serves the model."""
 
 
 def provider(value: object) -> str | None:
@@ -81,11 +83,6 @@ def _provider(told: str) -> str | None:
     if start and api in _APIS:
         name = start
     return _PROVIDERS.get(name, name) or None
-
-
-def is_framework(name: str | None) -> bool:
-    """Whether a provider's name is that of a framework, which hides who serves the model."""
-    return name in _FRAMEWORKS
 
 
 _SERVED = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from llmtop.decode import (
@@ -25,22 +25,22 @@ _LOCAL = int(Flag.LOCAL)
 Told = Mapping[str, Any]
 
 
-def apply_special(fragment: Fragment, attributes: Told) -> None:
-    """Put in what these attributes tell, once those were read that tell one field each."""
-    for name in SPECIAL.intersection(attributes):
-        _RULES[name](fragment, attributes[name], attributes)
+def apply_special(fragment: Fragment, attributes: Told, names: Collection[str]) -> None:
+    """Put in what attributes of these names tell, once those were read that tell one field each."""
+    for name in sorted(names, key=_ORDER.__getitem__) if len(names) > 1 else names:
+        flag = FLAGS.get(name)
+        if flag is None:
+            _RULES[name](fragment, attributes[name], attributes)
+        else:
+            fragment.flags |= flag(attributes[name])
 
 
-def _address(fragment: Fragment, value: object, attributes: Told) -> None:
-    del attributes
-    if is_local_address(value):
-        fragment.flags |= _LOCAL
+def _address(value: object) -> int:
+    return _LOCAL if is_local_address(value) else 0
 
 
-def _stream(fragment: Fragment, value: object, attributes: Told) -> None:
-    del attributes
-    if value in (True, "true", "True"):
-        fragment.flags |= _STREAM
+def _stream(value: object) -> int:
+    return _STREAM if value in (True, "true", "True") else 0
 
 
 def _by(tell: Callable[[Fragment, Told], None]) -> Callable[[Fragment, object, Told], None]:
@@ -64,7 +64,7 @@ def _answer(fragment: Fragment, value: object, attributes: Told) -> None:
         and fragment.response_id is None
         and fragment.operation in CALL_OPERATIONS
     ):
-        found = _ANSWER_ID.match(value[:512])
+        found = _ANSWER_ID.match(value[:ANSWER_BEGINNING])
         fragment.response_id = found.group(1) if found is not None else None
 
 
@@ -94,7 +94,7 @@ def _langfuse_level(fragment: Fragment, value: object, attributes: Told) -> None
         fragment.status = "error"
 
 
-_RULES: Mapping[str, Callable[[Fragment, object, Told], None]] = {
+FLAGS: Mapping[str, Callable[[object], int]] = {
     **dict.fromkeys(
         ("server.address", "gen_ai.openai.api_base", "llm.api_base", "url.full"), _address
     ),
@@ -108,7 +108,12 @@ _RULES: Mapping[str, Callable[[Fragment, object, Told], None]] = {
         ),
         _stream,
     ),
-    "output.value": _answer,
+}
+"""Attributes that tell a flag, or 0, by themselves."""
+ANSWER = "output.value"
+ANSWER_BEGINNING = 512
+"""Of a whole answer that is written out only the id is looked for, at its beginning."""
+_RULES: Mapping[str, Callable[[Fragment, object, Told], None]] = {
     **dict.fromkeys((agent_span_types.KIND, agent_span_types.ENTITY), _by(agent_span_types.tell)),
     genkit.KIND: _by(genkit.tell),
     mlflow_attributes.KIND: _by(mlflow_attributes.tell),
@@ -118,8 +123,11 @@ _RULES: Mapping[str, Callable[[Fragment, object, Told], None]] = {
     "langfuse.observation.cost_details": _langfuse_cost,
     "langfuse.observation.completion_start_time": _langfuse_first_token,
     "langfuse.observation.level": _langfuse_level,
+    # Last, as it asks what the others tell of the operation.
+    ANSWER: _answer,
 }
-SPECIAL = frozenset(_RULES)
+_ORDER = {name: at for at, name in enumerate((*FLAGS, *_RULES))}
+SPECIAL = frozenset({*_RULES, *FLAGS})
 """The attributes."""
 COMPANIONS = frozenset(
     {*mlflow_attributes.COMPANIONS, *vercel.COMPANIONS, genkit.NAME, genkit.OUTPUT}

@@ -53,8 +53,6 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
     """
     ranks: dict[str, int] = {}
     for name, value in told.items():
-        if value is None:
-            continue
         hit = _INDEX.get(name)
         if hit is not None:
             _take(fragment, hit, value, ranks)
@@ -68,12 +66,15 @@ def read(fragment: Fragment, told: Mapping[str, Any], *, exclusive: bool | None 
         hour = count(written.get("ephemeral_1h_input_tokens"))
         if hour:
             fragment.cache_write_1h_tokens = hour
-    if fragment.cost is None:
-        fragment.cost = number(told.get("cost"))
-    if exclusive is None:
+    if fragment.cost is None and "cost" in told:
+        fragment.cost = number(told["cost"])
+    cached = fragment.cache_read_tokens or fragment.cache_write_tokens
+    if cached and exclusive is None:
         exclusive = _leaves_out_cached(fragment, told)
     if fragment.reasoning_tokens and _leaves_out_reasoning(fragment, told):
         fragment.output_tokens = (fragment.output_tokens or 0) + fragment.reasoning_tokens
+    if not cached:
+        return
     if exclusive and fragment.input_tokens is not None:
         fragment.input_tokens += _cached(fragment)
     else:
