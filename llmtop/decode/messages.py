@@ -75,8 +75,9 @@ def _system(value: Mapping[str, Any]) -> tuple[Message, ...]:
 
 def _holds_messages(inner: object) -> bool:
     if isinstance(inner, list):
-        return bool(inner) and all(
-            isinstance(each, dict) and ("role" in each or "lc" in each) for each in inner
+        objects = [each for each in inner if isinstance(each, dict)]
+        return len(objects) == len(inner) and any(
+            "role" in each or "lc" in each for each in objects
         )
     return isinstance(inner, dict) and (
         ("role" in inner and "parts" in inner) or any(name in inner for name in _HOLDERS)
@@ -97,7 +98,7 @@ def _unwrapped(entry: object) -> object:
 
 
 def _is_part(told: Mapping[str, Any]) -> bool:
-    return is_part(told) and text(told.get("type")) not in _TYPED_ROLES
+    return "lc" not in told and is_part(told) and text(told.get("type")) not in _TYPED_ROLES
 
 
 def message(told: Mapping[str, Any], role: str = "user") -> Message:
@@ -117,7 +118,7 @@ def message(told: Mapping[str, Any], role: str = "user") -> Message:
     thought = text(told.get("reasoning_content"))
     if thought:
         parts.texts.insert(0, f"[reasoning] {thought}")
-    said_role = _role(told, role)
+    said_role = _role(told, "assistant" if parts.calls and _is_alone(told) else role)
     answered = parts.answered
     if answered and said_role in {"user", role} and len(parts.texts) <= len(answered):
         said_role = "tool"
@@ -138,8 +139,11 @@ def _parts(told: Mapping[str, Any]) -> object:
         parts = told.get("parts", told.get("text"))
     if isinstance(parts, dict) and "parts" in parts:
         parts = parts["parts"]
-    alone = "type" in told and "role" not in told and text(told["type"]) not in _TYPED_ROLES
-    return told if alone else parts
+    return told if _is_alone(told) else parts
+
+
+def _is_alone(told: Mapping[str, Any]) -> bool:
+    return "type" in told and "role" not in told and text(told["type"]) not in _TYPED_ROLES
 
 
 def _role(told: Mapping[str, Any], role: str) -> str:

@@ -148,7 +148,7 @@ def test_media_and_tools_of_the_server_are_named() -> None:
     assert "rain" in (call.arguments or "")
 
 
-EVENTS = [
+EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("gen_ai.system.message", {"content": "Be brief"}),
     ("gen_ai.user.message", {"content": "Weather in Paris?"}),
     ("gen_ai.assistant.message", {"tool_calls": [
