@@ -78,6 +78,8 @@ def command(
 ) -> None:
     """Write calls of stored logs to a file: JSON, CSV, Parquet, OpenTelemetry or Markdown.
 
+    The logs are files and folders, or - for standard input.
+
     FILTER is as in `llmtop query`. Markdown is one trace as a document: name it, as in
     `trace:4bf92f`.
     """

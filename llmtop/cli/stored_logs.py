@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from llmtop.cli import options, shared_options
+from llmtop.cli.piped_logs import piped_log
 from llmtop.filter import Filter, FilterError, parse
 from llmtop.sources.status import SourceError
 
@@ -30,20 +31,29 @@ class Filtered(click.Command):
 
 
 def paths_and_filter(arguments: Sequence[str]) -> tuple[tuple[Path, ...], Filter | None]:
-    """The first arguments are paths, as long as there are such files; the rest is the filter."""
+    """The first arguments are paths, as long as there are such files; the rest is the filter.
+
+    `-` among the paths is standard input, which is read here.
+    """
     paths: list[Path] = []
+    piped: Path | None = None
     words: list[str] = []
     for argument in arguments:
         if not argument.strip():
             continue  # a filter that a script left empty
+        if argument == "-" and not words:
+            piped = piped or piped_log(click.get_current_context())
+            continue
         path = Path(argument).expanduser()
-        if not words and (not paths or _is_there(path)):
+        if not words and (not (paths or piped) or _is_there(path)):
             _check(path)
             paths.append(path)
         elif "/" in argument and ":" not in argument and not words:
             _check(path)
         else:
             words.append(argument)
+    if piped is not None:
+        paths.append(piped)
     if not paths:
         raise click.UsageError("Say which logs: a file or a folder.")
     return tuple(paths), _filter(" ".join(words)) if words else None

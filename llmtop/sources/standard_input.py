@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import select
 import sys
+from collections.abc import Iterator
 
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
 from llmtop.sources.chunk_index import ChunkIndex
+from llmtop.sources.gzip_stream import DamagedError, GzipStream
 from llmtop.sources.line_cutter import LineCutter
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceError, SourceStatus
@@ -21,40 +23,60 @@ class StandardInput:
     ) -> None:
         self.status = SourceStatus(label="standard input", kind="stdin", state="waiting")
         if descriptor is None:
-            descriptor = _standard_input()
+            descriptor = standard_input()
         # A descriptor of its own: the screen takes the terminal as standard input.
         self._descriptor = os.dup(descriptor)
         self._chunk_index = chunk_index
         self._source = source
         self._spool = spool
         self._reader = chunk_index.reader(spool.read)
+        self._stream = GzipStream()
+        self._unread: Iterator[bytes] | None = None
         self._lines = LineCutter()
         self._ended = False
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
-        """What has come, as whole lines."""
+        """What has come, decompressed if need be, as whole lines."""
         del now
-        found = []
-        while not self._ended and budget > 0 and self._is_ready():
-            try:
-                data = os.read(self._descriptor, CHUNK_BYTES)
-            except BlockingIOError:
-                break
-            except OSError as error:
-                self._ended = True
-                self.status.state, self.status.detail = "failed", f"{error.strerror or error}."
-                break
-            budget -= len(data)
-            self.status.bytes_read += len(data)
-            self.status.bytes_total = self.status.bytes_read
-            self.status.state = "following"
-            if not data:
-                self._ended = True
-                self.status.state = "read"
-                found.extend(self._enter(self._lines.finish()))
-            else:
-                found.extend(self._enter(self._lines.feed(data)))
+        found: list[Chunk] = []
+        try:
+            while not self._ended and budget > 0:
+                if self._unread is None and not (self._is_ready() and self._read()):
+                    break
+                piece = next(self._unread or iter(()), None)
+                if piece is None:
+                    self._unread = None
+                else:
+                    budget -= len(piece)
+                    found.extend(self._enter(self._lines.feed(piece)))
+        except BlockingIOError:
+            pass  # another one reads from the same pipe
+        except OSError as error:
+            self._fail(f"{error.strerror or error}.")
+        except DamagedError as error:
+            self._fail(str(error))
+        if self._ended:
+            found.extend(self._enter(self._lines.finish()))
         return found
+
+    def _read(self) -> bool:
+        """Read some of what has come; false at its end."""
+        data = os.read(self._descriptor, CHUNK_BYTES)
+        self.status.bytes_read += len(data)
+        self.status.bytes_total = self.status.bytes_read
+        if data:
+            self.status.state = "following"
+            self._unread = self._stream.feed(data)
+            return True
+        rest = self._stream.finish()
+        self._lines.feed(rest)
+        self._ended = True
+        self.status.state = "read"
+        return False
+
+    def _fail(self, sentence: str) -> None:
+        self._ended = True
+        self.status.state, self.status.detail = "failed", sentence
 
     def _is_ready(self) -> bool:
         try:
@@ -80,7 +102,7 @@ class StandardInput:
 
     def pending(self) -> bool:
         """Whether something waits to be read."""
-        return not self._ended and self._is_ready()
+        return not self._ended and (self._unread is not None or self._is_ready())
 
     @property
     def ended(self) -> bool:
@@ -88,7 +110,8 @@ class StandardInput:
         return self._ended
 
 
-def _standard_input() -> int:
+def standard_input() -> int:
+    """The descriptor of standard input. Raises SourceError where nothing is piped in."""
     try:
         # Python has no object for an input that was closed before it began.
         found = sys.stdin.fileno()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -111,3 +112,39 @@ def test_an_input_that_is_closed_is_said_in_a_sentence(tmp_path: Path) -> None:
     )
     assert done.stdout == "Standard input is closed: there is nothing to read with `-`.\n"
     assert done.stderr == ""
+
+
+def test_compressed_input_is_read_as_it_was_before(piped: Piped) -> None:
+    data = gzip.compress(text(numbered(0, 3))) + gzip.compress(text(numbered(3, 5)))
+    piped.write(data[:1])
+    assert piped.poll() == []
+    piped.write(data[1:])
+    assert piped.poll() == numbered(0, 5)
+    piped.end()
+    assert piped.poll() == []
+    assert piped.source.status.state == "read"
+    records = [piped.chunk_index.read(each) for each in piped.places]
+    assert records == numbered(0, 5)
+
+
+def test_a_little_that_becomes_much_is_read_in_slices(piped: Piped) -> None:
+    lines = numbered(0, 100_000)
+    piped.write(gzip.compress(text(lines), 9)[:60_000])
+    first = piped.poll(1)
+    assert 0 < len(first) < 30_000
+    assert piped.source.pending()
+    found = list(first)
+    while piped.source.pending():
+        found += piped.poll(1)
+    assert len(found) > len(first)
+    assert found == lines[: len(found)]
+
+
+def test_damaged_input_is_said_and_what_stood_before_it_is_read(piped: Piped) -> None:
+    piped.write(gzip.compress(text(numbered(0, 3)))[:-3])
+    assert piped.poll() == numbered(0, 3)
+    piped.end()
+    assert piped.poll() == []
+    assert piped.source.ended
+    status = piped.source.status
+    assert (status.state, status.detail) == ("failed", "The compressed input ends too early.")
