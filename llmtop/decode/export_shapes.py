@@ -63,6 +63,10 @@ class _Langfuse(_Observation, total=False):
     projectId: Any
 
 
+class _Choice(TypedDict, total=False):
+    finish_reason: Any
+
+
 class _Outputs(TypedDict, total=False):
     generations: Any
     output: Any
@@ -71,7 +75,7 @@ class _Outputs(TypedDict, total=False):
     usage: Any
     model: Any
     id: Any
-    choices: Any
+    choices: list[_Choice] | None
     stop_reason: Any
 
 
@@ -120,10 +124,6 @@ class _LangSmith(_Run, total=False):
     post: list[_Run]
     patch: list[_Run]
     runs: list[_Run]
-
-
-class _Choice(TypedDict, total=False):
-    finish_reason: Any
 
 
 class _LiteLlmResponse(TypedDict, total=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import attributes, errors, export_shapes, providers, usage
+from llmtop.decode import errors, export_shapes, providers, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import utc_time
@@ -100,53 +100,71 @@ def _with_children(run: object, part: str) -> Iterator[tuple[Run, str]]:
 
 
 def _metadata(run: Run) -> Mapping[str, Any]:
-    return mapping(mapping(run.get("extra")).get("metadata")) or mapping(run.get("metadata"))
+    extra = run.get("extra")
+    if type(extra) is dict:
+        told = extra.get("metadata")
+        if type(told) is dict and told:
+            return told
+    return mapping(mapping(extra).get("metadata")) or mapping(run.get("metadata"))
 
 
 def _fragment(run: Run, part: str, place: int) -> Fragment:
     of = run.get
-    path = [each.partition("Z")[2] for each in (text(of("dotted_order")) or "").split(".")]
-    outputs = mapping(of("outputs"))
+    span_id, trace_id, parent_id = _ids(run)
     hidden = _metadata(run)
     end, start = utc_time(of("end_time")), utc_time(of("start_time"))
-    kind = text(of("run_type"))
+    kind, model = text(of("run_type")), text(hidden.get("ls_model_name"))
+    if kind is None:
+        operation = None if model is None else "chat"
+    else:
+        operation = _OPERATIONS.get(kind) or _OPERATIONS.get(kind.lower(), "other")
     fragment = Fragment(
-        span_id=text(of("id")) or path[-1] or None,
-        trace_id=text(of("trace_id")) or path[0] or None,
-        parent_id=_parent(run, path),
+        span_id=span_id,
+        trace_id=trace_id,
+        parent_id=parent_id,
         name=text(of("name")),
-        operation=None if kind is None else _OPERATIONS.get(kind.lower(), "other"),
-        provider=providers.provider(hidden.get("ls_provider")),
-        model=text(hidden.get("ls_model_name")),
+        operation=operation,
+        model=model,
         start=start,
         end=end,
         flags=(_OPENED if part != "patch" else 0) | (_ENDED if end is not None else 0),
-        session_id=text(
-            hidden.get("session_id")
-            or hidden.get("thread_id")
-            or hidden.get("conversation_id")
-            or of("thread_id")
-        ),
-        user_id=text(hidden.get("user_id")),
         place=place,
     )
-    if kind is None and fragment.model is not None:
-        fragment.operation = "chat"
+    if hidden:
+        fragment.provider = providers.provider(hidden.get("ls_provider"))
+        fragment.user_id = text(hidden.get("user_id"))
+    for name in _SESSIONS:
+        if name in hidden:
+            fragment.session_id = text(hidden[name])
+            break
+    else:
+        if "thread_id" in run:
+            fragment.session_id = text(of("thread_id"))
     if end is not None:
         _finish(fragment, run)
-    if fragment.operation in CALL_OPERATIONS or kind is None:
-        _call(fragment, run, outputs)
+    if operation in CALL_OPERATIONS or kind is None:
+        _call(fragment, run, mapping(of("outputs")))
     return fragment
 
 
-def _parent(run: Run, path: list[str]) -> str | None:
-    told = text(run.get("parent_run_id"))
-    if told is None and len(path) > 1:
-        told = path[-2] or None
-    if told is None:
-        above = run.get("parent_run_ids")
-        told = text(above[-1]) if isinstance(above, list) and above else None
-    return told
+_SESSIONS = ("session_id", "thread_id", "conversation_id")
+"""Metadata by which the platform groups traces to threads."""
+
+
+def _ids(run: Run) -> tuple[str | None, str | None, str | None]:
+    """The ids of a run, its trace and the run around it; those left out are in its order."""
+    own, trace, parent = run.get("id"), run.get("trace_id"), run.get("parent_run_id")
+    if own and trace and type(own) is str and type(trace) is str:
+        if own == trace:
+            return own, trace, None
+        if parent and type(parent) is str:
+            return own, trace, parent
+    path = [each.partition("Z")[2] for each in (text(run.get("dotted_order")) or "").split(".")]
+    above = run.get("parent_run_ids")
+    around = text(parent) or (path[-2] if len(path) > 1 else None)
+    if not around and isinstance(above, list) and above:
+        around = text(above[-1])
+    return text(own) or path[-1] or None, text(trace) or path[0] or None, around or None
 
 
 def _finish(fragment: Fragment, run: Run) -> None:
@@ -162,7 +180,6 @@ def _finish(fragment: Fragment, run: Run) -> None:
 
 def _call(fragment: Fragment, run: Run, outputs: Mapping[str, Any]) -> None:
     """What is told of a run that calls a model, and not of the sums that those around it bear."""
-    generated = mapping(outputs.get("llm_output"))
     if fragment.model is None:
         asked = mapping(mapping(run.get("extra")).get("invocation_params"))
         fragment.model = text(
@@ -171,22 +188,32 @@ def _call(fragment: Fragment, run: Run, outputs: Mapping[str, Any]) -> None:
             or asked.get("model_id")
             or mapping(run.get("inputs")).get("model")
         )
-    message = _message(outputs)
-    about = mapping(message.get("response_metadata"))
-    fragment.response_model = text(
-        outputs.get("model")
-        or generated.get("model_name")
-        or about.get("model_name")
-        or about.get("model")
-    )
-    fragment.response_id = text(outputs.get("id") or about.get("id"))
-    fragment.finish_reason = _finish_reason(outputs, about)
-    first = utc_time(run.get("first_token_time") or _first_token(run.get("events")))
+    first = run.get("first_token_time") or _first_token(run.get("events"))
     if first is not None:
-        fragment.flags |= _STREAM
-        if fragment.start is not None and first >= fragment.start:
-            fragment.ttft = first - fragment.start
-    _usage(fragment, run, outputs, message)
+        _stream(fragment, utc_time(first))
+    used: Mapping[str, Any] = {}
+    if outputs:
+        message = _message(outputs)
+        about = mapping(message.get("response_metadata")) if message else message
+        _answer(fragment, outputs, about)
+        used = mapping(outputs.get("usage_metadata")) or mapping(message.get("usage_metadata"))
+    used = used or mapping(_metadata(run).get("usage_metadata"))
+    if used:
+        _use(fragment, used)
+    elif outputs:
+        told = mapping(outputs.get("usage"))
+        usage.read(fragment, told or mapping(mapping(outputs.get("llm_output")).get("token_usage")))
+    if fragment.input_tokens is None and fragment.output_tokens is None:
+        _counted(fragment, run)
+    if "total_cost" in run or "total_cost" in used:
+        # A total of 0 means that the platform knows no price.
+        fragment.cost = number(run.get("total_cost")) or number(used.get("total_cost")) or None
+
+
+def _stream(fragment: Fragment, first: float | None) -> None:
+    fragment.flags |= _STREAM
+    if first is not None and fragment.start is not None and first >= fragment.start:
+        fragment.ttft = first - fragment.start
 
 
 def _first_token(events: object) -> Any:
@@ -196,42 +223,38 @@ def _first_token(events: object) -> Any:
     return None
 
 
-def _finish_reason(outputs: Mapping[str, Any], about: Mapping[str, Any]) -> str | None:
-    choices = outputs.get("choices")
-    told = (
-        mapping(choices[0]).get("finish_reason") if isinstance(choices, list) and choices else None
+def _answer(fragment: Fragment, outputs: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Which model answered, by what id, and why it stopped."""
+    generated = outputs.get("llm_output")
+    fragment.response_model = text(
+        outputs.get("model")
+        or (mapping(generated).get("model_name") if generated else None)
+        or about.get("model_name")
+        or about.get("model")
     )
-    if isinstance(told, dict):
+    fragment.response_id = text(outputs.get("id") or about.get("id"))
+    choices = outputs.get("choices")
+    told = mapping(choices[0]).get("finish_reason") if type(choices) is list and choices else None
+    if type(told) is dict:
         # JavaScript's wrapper puts a stream's last chunk here.
         told = told.get("finish_reason")
     told = told or about.get("finish_reason") or about.get("stop_reason")
-    return attributes.finish_reason(told or outputs.get("stop_reason"))
+    fragment.finish_reason = text(told or outputs.get("stop_reason"))
 
 
-def _usage(
-    fragment: Fragment, run: Run, outputs: Mapping[str, Any], message: Mapping[str, Any]
-) -> None:
-    used = (
-        mapping(outputs.get("usage_metadata"))
-        or mapping(message.get("usage_metadata"))
-        or mapping(_metadata(run).get("usage_metadata"))
-    )
-    if used:
-        # Input tokens are the sum of all kinds of them here, whatever the provider says.
-        usage.read(fragment, used, exclusive=False)
-        fragment.cache_write_1h_tokens = count(
-            mapping(used.get("input_token_details")).get("ephemeral_1h_input_tokens")
-        )
-    else:
-        usage.read(
-            fragment,
-            mapping(outputs.get("usage"))
-            or mapping(mapping(outputs.get("llm_output")).get("token_usage")),
-        )
-    if fragment.input_tokens is None and fragment.output_tokens is None:
-        _counted(fragment, run)
-    # A total of 0 means that the platform knows no price.
-    fragment.cost = number(run.get("total_cost")) or number(used.get("total_cost")) or None
+def _use(fragment: Fragment, used: Mapping[str, Any]) -> None:
+    """Usage in LangChain's words: input tokens are the sum of all kinds of them."""
+    fragment.input_tokens = count(used.get("input_tokens"))
+    fragment.output_tokens = count(used.get("output_tokens"))
+    sent = used.get("input_token_details")
+    if type(sent) is dict and sent:
+        fragment.cache_read_tokens = count(sent.get("cache_read"))
+        fragment.cache_write_tokens = count(sent.get("cache_creation"))
+        fragment.cache_write_1h_tokens = count(sent.get("ephemeral_1h_input_tokens"))
+        usage.include_cache(fragment)
+    said = used.get("output_token_details")
+    if type(said) is dict and said:
+        fragment.reasoning_tokens = count(said.get("reasoning"))
 
 
 def _counted(fragment: Fragment, run: Run) -> None:
@@ -259,6 +282,8 @@ def _by_kind(details: object) -> Mapping[str, Any]:
 def _message(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first message of an answer as LangChain keeps it, written out or with its class."""
     first: Any = outputs.get("generations")
+    if first is None and "output" not in outputs:
+        return {}
     while isinstance(first, list):
         first = first[0] if first else None
     message = mapping(mapping(first).get("message")) or mapping(outputs.get("output"))

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from math import isfinite
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - it is subtracted from times in UTC without a zone
 _EARLIEST = 0.0
 _LATEST = 253402300799.0
 """The year 9999, in seconds since the epoch."""
@@ -40,7 +41,9 @@ def utc_time(value: object) -> float | None:
     if type(value) is str and value[4:5] == "-":
         try:
             moment = datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            if moment.tzinfo is None:
+                return (moment - _EPOCH).total_seconds()
+            return moment.timestamp()
         except (ValueError, OverflowError, OSError):
             match = _LOOSE.match(value.strip())
             return _other(value if match is None or match[8] else f"{value.strip()}Z")
