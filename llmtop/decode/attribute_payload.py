@@ -91,8 +91,9 @@ _PARAMETER_OBJECTS = ("llm.invocation_parameters", "langfuse.observation.model.p
 _NO_PARAMETERS = frozenset({"model", "model_name", "messages", "input", "prompt", "contents"})
 """What a request holds beside its parameters: told as the call's model and its input."""
 _CONTENT = frozenset({*_INPUTS, *_OUTPUTS, *_REASONING, *_TOOL_CALLS, _SYSTEM, *_PARAMETER_OBJECTS})
-_NOTHING: tuple[object, ...] = (None, "", "{}", [], {}, "<REDACTED>")
+_NOTHING: tuple[object, ...] = (None, "", [], {}, "<REDACTED>")
 """Values that stand for content that was not captured."""
+_OFTEN_EMPTY = frozenset({"gcp.vertex.agent.llm_request", "gcp.vertex.agent.llm_response"})
 _VECTORS = (".embedding.vector", "ai.embedding", "ai.embeddings", "gen_ai.embeddings.vector")
 _DOCUMENTS = ("retrieval.documents", "reranker.output_documents", "output.documents")
 
@@ -208,8 +209,9 @@ def _texts(
 
 def _first(attributes: Mapping[str, Any], names: tuple[str, ...], role: str) -> tuple[Message, ...]:
     for name in names:
-        if name in attributes and attributes[name] not in _NOTHING:
-            return conversation(attributes[name], role)
+        told = attributes.get(name)
+        if told not in _NOTHING and (told != "{}" or name not in _OFTEN_EMPTY):
+            return conversation(told, role)
     return ()
 
 
