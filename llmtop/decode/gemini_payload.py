@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Raw, json
-
 from llmtop.decode.format import Document
 from llmtop.decode.messages import conversation, message
+from llmtop.decode.shapes import opened
 from llmtop.decode.values import mapping, shown, text
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
@@ -20,11 +19,6 @@ _SETTING = ("<session_context>", "This is the Gemini CLI. We are setting up")
 def objects(listed: object) -> list[Mapping[str, Any]]:
     """The objects of a list, or none."""
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-
-
-def opened(value: object) -> object:
-    """A value that may have been left undecoded."""
-    return json.decode(value) if isinstance(value, Raw) else value
 
 
 def said(told: Mapping[str, Any]) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Raw, json
-
 from llmtop.decode import agent_spans, errors, shapes, usage
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.messages import conversation, message
@@ -160,8 +158,7 @@ class ManagedAgents(Format):
 
 def _said(event: Mapping[str, Any]) -> str:
     """What an event says, of which the content may still be undecoded."""
-    content = event.get("content")
-    return message({"content": json.decode(content) if isinstance(content, Raw) else content}).text
+    return message({"content": shapes.opened(event.get("content"))}).text
 
 
 def _fill(event: Mapping[str, Any], span: Span, payload: Payload) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Raw
-
 from llmtop.decode import agent_spans, attributes, errors, providers, shapes
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import count, mapping, number, parsed, shown, text
+from llmtop.decode.values import count, mapping, number, shown, text
 from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
@@ -207,11 +205,8 @@ def _said(told: Mapping[str, Any]) -> str:
     content = told.get("content")
     if isinstance(content, str):
         return content
-    return "\n".join(filter(None, (_text_of(part.get("text")) for part in _parts(told))))
-
-
-def _text_of(said: object) -> str | None:
-    return text(parsed(bytes(said).decode("utf-8", "replace")) if isinstance(said, Raw) else said)
+    texts = (text(shapes.opened(part.get("text"))) for part in _parts(told))
+    return "\n".join(filter(None, texts))
 
 
 def _usage(fragment: Fragment, told: Mapping[str, Any]) -> None:

@@ -26,11 +26,13 @@ from llmtop.decode.openai_batch import OpenAiBatch
 from llmtop.decode.opencode import OpenCode
 from llmtop.decode.otlp_json import OtlpJson
 from llmtop.decode.pi import Pi
+from llmtop.decode.qwen_code import QwenCode
 
 FORMATS: tuple[type[Format], ...] = (
     Native,
     OtlpJson,
     GeminiCli,
+    QwenCode,
     ClaudeCode,
     Codex,
     Pi,

@@ -16,6 +16,11 @@ SKIPPED = "…"
 _Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
 
 
+def opened(value: object) -> object:
+    """A value that may have been left undecoded."""
+    return json.decode(value) if isinstance(value, Raw) else value
+
+
 class Shape:
     """Decodes lines of one shape; `None` for what is not as expected."""
 
@@ -172,6 +177,45 @@ _NAMES: Any = {**_Gemini.__annotations__, "$set": _GeminiSession, "$rewindTo": R
 _GeminiLine: Any = TypedDict("_GeminiLine", _NAMES, total=False)  # type: ignore[misc]  # "$" in a name
 
 
+class _QwenFunction(TypedDict, total=False):
+    id: Any
+    name: Any
+
+
+class _QwenPart(TypedDict, total=False):
+    text: Raw
+    functionCall: _QwenFunction
+    functionResponse: _QwenFunction
+
+
+class _QwenMessage(TypedDict, total=False):
+    parts: list[_QwenPart]
+
+
+class _QwenResult(TypedDict, total=False):
+    callId: Any
+    status: Any
+    error: Any
+    errorType: Any
+    resultDisplay: Raw
+
+
+class _Qwen(TypedDict, total=False):
+    uuid: Any
+    sessionId: Any
+    timestamp: Any
+    type: Any
+    subtype: Any
+    model: Any
+    agentId: Any
+    agentName: Any
+    forkedFrom: Raw
+    message: _QwenMessage
+    usageMetadata: Any
+    toolCallResult: _QwenResult
+    systemPayload: Any
+
+
 class _ManagedEvent(TypedDict, total=False):
     type: Any
     id: Any
@@ -208,4 +252,5 @@ CODEX = Shape(_Codex)
 GEMINI_CLI = Shape(_GeminiLine)
 MANAGED_AGENTS = Shape(_ManagedEvent)
 PI = Shape(_Pi)
+QWEN_CODE = Shape(_Qwen)
 CONSOLE = Shape(_Console)

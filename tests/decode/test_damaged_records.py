@@ -25,6 +25,7 @@ from tests.decode import test_native as native
 from tests.decode import test_openai_batch as openai_batch
 from tests.decode import test_opencode as opencode
 from tests.decode import test_pi as pi
+from tests.decode import test_qwen_code as qwen_code
 from tests.decode.reading import Reading, lines
 
 RECORDS: dict[str, list[Any]] = {
@@ -37,6 +38,7 @@ RECORDS: dict[str, list[Any]] = {
     "Codex": codex.SESSION_LINES,
     "Gemini CLI": [gemini.SESSION, *gemini.MESSAGES],
     "pi": pi.PI,
+    "Qwen Code": qwen_code.QWEN,
     "managed agents": managed_agents.MANAGED,
     "opencode": [opencode.ASKED, opencode.INFO, opencode.TOOL],
     "Langfuse": [langfuse.LANGFUSE, langfuse.GENERATION],
