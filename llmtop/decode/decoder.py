@@ -95,20 +95,42 @@ class Decoder:
             for kind in self._formats:
                 if chunk.data.startswith(kind.beginnings):
                     reader.use(kind)
-        if reader.current is not None:
+        if reader.current is not None and reader.current.reads_chunks:
             count = line_count(chunk.data)
             fragments = self._read_lines(reader.current, chunk.data, count, first)
         if fragments is None:
             lines = lines_of(chunk.data)
             count = len(lines)
-            found: list[Fragment] = []
-            for index, line in enumerate(lines):
-                found.extend(self._read_line(reader, line, first + index))
-            fragments = found
+            fragments = self._read_each(reader, lines, first)
         self.lines += count
         reader.counts.lines += count
         reader.counts.fragments += len(fragments)
         return fragments if isinstance(fragments, list) else list(fragments)
+
+    def _read_each(self, reader: _Reader, lines: list[bytes], first: int) -> list[Fragment]:
+        """Lines one by one; as soon as they have shown the format, the rest of them at once."""
+        found: list[Fragment] = []
+        for index, line in enumerate(lines):
+            current = reader.current
+            if current is not None:
+                try:
+                    quick = current.read_line(line, first + index)
+                except Exception:
+                    # The usual way tells what is wrong with the line.
+                    quick = None
+                if quick is not None:
+                    found += quick
+                    continue
+            found += self._read_line(reader, line, first + index)
+            if current is None and reader.current is not None and reader.current.reads_chunks:
+                rest = lines[index + 1 :]
+                at_once = self._read_lines(
+                    reader.current, b"\n".join(rest), len(rest), first + index + 1
+                )
+                if at_once is not None:
+                    found += at_once
+                    break
+        return found
 
     def _read_lines(
         self, current: Format, data: bytes, lines: int, first: int
@@ -134,14 +156,6 @@ class Decoder:
         return found
 
     def _read_line(self, reader: _Reader, line: bytes, at: int) -> Sequence[Fragment]:
-        if reader.current is not None:
-            try:
-                quick = reader.current.read_line(line, at)
-            except Exception:
-                # The usual way tells what is wrong with the line.
-                quick = None
-            if quick is not None:
-                return quick
         try:
             value = json.decode(line)
         except RecursionError:
@@ -208,7 +222,7 @@ class Decoder:
     ) -> Sequence[Fragment] | None:
         document = _with_plain_type(document)
         current = reader.current
-        if current is not None and current.recognises(document):
+        if current is not None and current.is_certain and current.recognises(document):
             found = current.read(document, at)
             if found is not None:
                 return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from llmtop.decode.values import mapping, shown, text
 
@@ -28,9 +29,11 @@ def told(error: object) -> tuple[str | None, str | None]:
 
 def kind_of(message: str | None) -> str | None:
     """A type for an error of which only the message is known: its class or its HTTP status."""
-    if not message:
-        return None
-    head = message[:300]
+    return _kind_of(message[:300]) if message else None
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(head: str) -> str | None:
     named = _NAMED.match(head)
     if named is not None:
         return named.group(1)

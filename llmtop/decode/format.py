@@ -27,6 +27,10 @@ class Format:
     """Beginnings of lines by which the format is certain, however long the line."""
     shape: ClassVar[Shape | None] = None
     """What of a line has to be decoded for its figures, where that is less than all of it."""
+    is_certain: ClassVar[bool] = True
+    """Whether no other format could know better what a document is that this one recognises."""
+    reads_chunks: ClassVar[bool] = True
+    """Whether many lines at once are quicker than one by one."""
 
     @property
     def note(self) -> str | None:
