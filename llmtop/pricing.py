@@ -196,11 +196,15 @@ class Prices:
         attempts: list[tuple[str, str | None]] = [(name, hint)]
         if hint == "azure":
             attempts.append((name, "openai"))
-        if "/" in name and hint in {None, "litellm"}:
+        unknown = hint is not None and self._is_unknown_provider(hint)
+        if "/" in name and (unknown or hint in {None, "litellm"}):
             attempts.append((name, "litellm"))
+        elif "/" in name:
+            # Routers write the provider before the model, some clients `models/`.
+            attempts.append((name.rpartition("/")[2], hint))
         if hint is None and name.startswith(("ft:", "text-embedding-")):
             attempts.append((name, "openai"))
-        if hint is not None and self._is_unknown_provider(hint):
+        if unknown:
             attempts.append((name, None))
         for model, of in attempts:
             try:
