@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from llmtop.decode import attributes, errors, export_shapes, operations, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import conversation
@@ -98,7 +100,8 @@ def show(told: Told, payload: Payload) -> None:
     """What an observation says was asked and answered, and what else was recorded of it."""
     payload.input += conversation(told.get("input"))
     payload.output += conversation(told.get("output"), "assistant")
-    payload.parameters.update(mapping(_either(told, "modelParameters", "model_parameters")))
+    for name in ("modelParameters", "model_parameters"):
+        payload.parameters.update(mapping(told.get(name)))
     payload.attributes.update(mapping(told.get("metadata")))
     for name in _SHOWN:
         if told.get(name) not in (None, "", [], {}):
@@ -122,84 +125,130 @@ _SHOWN = (
 )
 
 
-def _either(told: Told, camel: str, snake: str) -> Any:
-    value = told.get(camel)
-    return told.get(snake) if value is None else value
+class _Names(Struct, frozen=True):
+    """What one kind of export calls the parts of an observation."""
+
+    trace: str
+    parent: str
+    model: str
+    start: str
+    end: str
+    first: str
+    to_first: str
+    said: str
+    used: str
+    paid: str
+    total: str
+    session: str
+    user: str
+
+
+_CAMEL = _Names(
+    "traceId",
+    "parentObservationId",
+    "providedModelName",
+    "startTime",
+    "endTime",
+    "completionStartTime",
+    "timeToFirstToken",
+    "statusMessage",
+    "usageDetails",
+    "costDetails",
+    "totalCost",
+    "sessionId",
+    "userId",
+)
+_SNAKE = _Names(
+    "trace_id",
+    "parent_observation_id",
+    "provided_model_name",
+    "start_time",
+    "end_time",
+    "completion_start_time",
+    "time_to_first_token",
+    "status_message",
+    "usage_details",
+    "cost_details",
+    "total_cost",
+    "session_id",
+    "user_id",
+)
 
 
 def observation(told: Told, trace: Told, *, place: int) -> Fragment:
     """What one observation tells; of whom it is, its trace may tell."""
     of = told.get
-    start = utc_time(_either(told, "startTime", "start_time"))
-    end = utc_time(_either(told, "endTime", "end_time"))
-    kind = text(of("type"))
+    names = _SNAKE if _SNAKE.parent in told or _SNAKE.start in told else _CAMEL
+    start, end = utc_time(of(names.start)), utc_time(of(names.end))
+    kind, name = text(of("type")), text(of("name"))
     operation = operations.operation(kind)
-    failed = of("level") == "ERROR"
     fragment = Fragment(
         span_id=text(of("id")),
-        trace_id=text(_either(told, "traceId", "trace_id")) or text(trace.get("id")),
-        parent_id=text(_either(told, "parentObservationId", "parent_observation_id")),
-        name=text(of("name")),
+        trace_id=text(of(names.trace)) or text(trace.get("id")),
+        parent_id=text(of(names.parent)),
+        name=name,
         operation=operation,
-        model=text(of("model")) or text(of("providedModelName")) or text(of("provided_model_name")),
+        model=text(of("model")) or text(of(names.model)),
         start=start,
         end=end,
         flags=_OPENED,
-        session_id=_whose(told, trace, "sessionId", "session_id"),
-        user_id=_whose(told, trace, "userId", "user_id"),
-        agent=text(of("name")) if operation == "invoke_agent" else None,
+        session_id=text(of(names.session)) or text(trace.get(names.session)),
+        user_id=text(of(names.user)) or text(trace.get(names.user)),
+        agent=name if operation == "invoke_agent" else None,
         place=place,
     )
+    used = False
     if operation in CALL_OPERATIONS:
-        used = _usage(fragment, told)
-        fragment.cost = _cost(told)
-        _first_token(fragment, told)
-    else:
-        used = False
+        used = _use(fragment, told, names)
+        fragment.cost = _cost(told, names)
+        _first_token(fragment, told, names)
+    failed = of("level") == "ERROR"
     # Programs often leave a generation open once they have told what it used.
     if end is not None or used or failed or kind == "EVENT":
         fragment.flags |= _ENDED
         fragment.status = "ok"
     if failed:
+        said = text(of(names.said))
         fragment.status = "error"
-        said = text(_either(told, "statusMessage", "status_message"))
         fragment.error_type, fragment.error_message = errors.kind_of(said) or "error", said
     return fragment
 
 
-def _whose(told: Told, trace: Told, camel: str, snake: str) -> str | None:
-    return text(_either(told, camel, snake)) or (
-        None if trace is told else text(_either(trace, camel, snake))
-    )
-
-
-def _first_token(fragment: Fragment, told: Told) -> None:
-    first = utc_time(_either(told, "completionStartTime", "completion_start_time"))
-    if first is not None and fragment.start is not None:
+def _first_token(fragment: Fragment, told: Told, names: _Names) -> None:
+    first = told.get(names.first)
+    if first and fragment.start is not None:
+        moment = utc_time(first)
         # An answer that came at once, at its end, was not streamed.
-        if fragment.end is None or fragment.start <= first < fragment.end:
-            fragment.ttft = first - fragment.start
+        if moment is None or moment < fragment.start or moment == fragment.end:
+            return
+        fragment.ttft = moment - fragment.start
     else:
-        fragment.ttft = number(_either(told, "timeToFirstToken", "time_to_first_token"))
+        fragment.ttft = number(told.get(names.to_first))
         if fragment.ttft is None:
             fragment.ttft = attributes.milliseconds(told.get("timeToFirstTokenMs"))
     if fragment.ttft is not None:
         fragment.flags |= _STREAM
 
 
-def _usage(fragment: Fragment, told: Told) -> bool:
-    """Whether usage was told."""
-    used = _details(_either(told, "usageDetails", "usage_details")) or _details(told.get("usage"))
-    if used:
+_PLAIN = frozenset({"input", "output", "total"})
+
+
+def _use(fragment: Fragment, told: Told, names: _Names) -> bool:
+    """Put in the usage; whether there is some."""
+    used = _details(told.get(names.used)) or _details(told.get("usage"))
+    if _PLAIN.issuperset(used):
+        # Most usage is no more than this, and takes no rules.
+        fragment.input_tokens = count(used.get("input"))
+        fragment.output_tokens = count(used.get("output"))
+    else:
         usage.read(fragment, used, exclusive=_leaves_out_cached(used))
         # Reasoning stays beside the output, as the figure of that name has it in Langfuse.
         output = count(used.get("output"))
         fragment.output_tokens = fragment.output_tokens if output is None else output
     if fragment.input_tokens is None and fragment.output_tokens is None:
-        fragment.input_tokens = count(told.get("promptTokens"))
-        fragment.output_tokens = count(told.get("completionTokens"))
-        if not fragment.input_tokens and not fragment.output_tokens:
-            fragment.input_tokens = fragment.output_tokens = None
+        sent, said = count(told.get("promptTokens")), count(told.get("completionTokens"))
+        if sent or said:
+            fragment.input_tokens, fragment.output_tokens = sent, said
     return fragment.input_tokens is not None or fragment.output_tokens is not None
 
 
@@ -219,21 +268,17 @@ def _leaves_out_cached(used: Told) -> bool | None:
     return True if sum(filter(None, parts)) == total else None
 
 
-def _cost(told: Told) -> float | None:
+def _cost(told: Told, names: _Names) -> float | None:
     """US dollars; a total of 0 without its parts means that no price was known."""
-    parts = _details(_either(told, "costDetails", "cost_details"))
+    parts = _details(told.get(names.paid))
     if parts:
         total = number(parts.get("total"))
         if total is not None:
             return total
         known = [found for value in parts.values() if (found := number(value)) is not None]
         return sum(known) if known else None
-    for value in (
-        _either(told, "totalCost", "total_cost"),
-        told.get("calculatedTotalCost"),
-        mapping(told.get("usage")).get("totalCost"),
-    ):
+    for value in (told.get(names.total), told.get("calculatedTotalCost")):
         found = number(value)
         if found:
             return found
-    return None
+    return number(mapping(told.get("usage")).get("totalCost")) or None

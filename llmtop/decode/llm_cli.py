@@ -9,13 +9,11 @@ from llmtop.decode import attributes, export_shapes, usage
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.messages import message
 from llmtop.decode.timestamps import utc_time
-from llmtop.decode.values import mapping, parsed, shown, text
+from llmtop.decode.values import count, mapping, parsed, shown, text
 from llmtop.payload import Message, Payload
 from llmtop.span import Flag, Fragment, Span
 
 _BOTH = int(Flag.OPENED | Flag.ENDED)
-_CONVERSATION = ("conversation_id", "chat_id")
-"""The second is what the first versions called it."""
 _COLUMNS = ("input_tokens", "output_tokens")
 
 
@@ -27,11 +25,11 @@ class LlmCli(Format):
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
-        """Known by the names of three columns."""
+        """Known by the names of three columns, two of which the first versions called otherwise."""
         return (
             "duration_ms" in document
             and ("datetime_utc" in document or "timestamp_utc" in document)
-            and any(name in document for name in _CONVERSATION)
+            and ("conversation_id" in document or "chat_id" in document)
         )
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
@@ -46,14 +44,18 @@ class LlmCli(Format):
             duration=attributes.milliseconds(document.get("duration_ms")),
             flags=_BOTH,
             status="ok",
-            session_id=next((text(document.get(n)) for n in _CONVERSATION if n in document), None),
+            session_id=text(document.get("conversation_id") or document.get("chat_id")),
             finish_reason=_finish_reason(answer),
             place=place,
         )
         # The words of the details tell whether the tool's own columns leave out cached tokens.
         details = mapping(document.get("token_details")) or mapping(answer.get("usage"))
-        columns = {name: document[name] for name in _COLUMNS if document.get(name) is not None}
-        usage.read(fragment, {**details, **columns})
+        if details:
+            columns = {name: document[name] for name in _COLUMNS if document.get(name) is not None}
+            usage.read(fragment, {**details, **columns})
+        else:
+            fragment.input_tokens = count(document.get("input_tokens"))
+            fragment.output_tokens = count(document.get("output_tokens"))
         return (fragment,)
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:

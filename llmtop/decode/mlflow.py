@@ -7,6 +7,7 @@ put the same spans into different wrappers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Raw, json
@@ -110,7 +111,11 @@ def _spans(document: Document) -> Iterator[tuple[Told, Told]]:
 
 
 def _first(span: Told, *names: str) -> Any:
-    return next((value for name in names if (value := span.get(name)) is not None), None)
+    for name in names:
+        value = span.get(name)
+        if value is not None:
+            return value
+    return None
 
 
 def _wanted(span: Told) -> dict[str, Any]:
@@ -155,8 +160,11 @@ def _fragment(span: Told, info: Told, place: int) -> Fragment:
 def _trace_id(told: object) -> str | None:
     """MLflow's own name of a trace has OpenTelemetry's id at its end."""
     name = text(told)
-    if name is None:
-        return None
+    return None if name is None else _id_in(name)
+
+
+@lru_cache(maxsize=256)
+def _id_in(name: str) -> str | None:
     return identifier(name.rpartition("/")[2].removeprefix("tr-") or name, 32)
 
 
@@ -182,7 +190,8 @@ def _call(fragment: Fragment, told: Told, sent: object, answered: object) -> Non
 
 
 def _finish(fragment: Fragment, span: Told) -> None:
-    for event in _events(span):
+    events = tuple(_events(span)) if span.get("events") else ()
+    for event in events:
         if event.name.startswith(_CHUNK):
             fragment.flags |= _STREAM
             first, start = event.time, fragment.start
@@ -198,14 +207,17 @@ def _finish(fragment: Fragment, span: Told) -> None:
     if errors.status(status.get("code") or span.get("status_code")) == "error":
         fragment.status = "error"
         fragment.error_message = text(status.get("message") or span.get("status_message"))
-        for event in _events(span):
-            if event.name == "exception":
-                raised = event.attributes
-                fragment.error_type = text(raised.get("exception.type"))
-                fragment.error_message = fragment.error_message or text(
-                    raised.get("exception.message")
-                )
-        fragment.error_type = fragment.error_type or errors.kind_of(fragment.error_message)
+        _raise(fragment, events)
+
+
+def _raise(fragment: Fragment, events: Sequence[Event]) -> None:
+    for event in events:
+        if event.name == "exception":
+            raised = event.attributes
+            fragment.error_type = text(raised.get("exception.type"))
+            said = text(raised.get("exception.message"))
+            fragment.error_message = fragment.error_message or said
+    fragment.error_type = fragment.error_type or errors.kind_of(fragment.error_message)
 
 
 def _events(span: Told) -> Iterator[Event]:
