@@ -132,7 +132,7 @@ def _add_calls(app: FastAPI, monitor: Monitor, store: Store) -> None:
     def stream_head(matches: Matching = None, last_event_id: EventId = None) -> Response:
         """The headers of the stream, which itself would never end."""
         del matches, last_event_id
-        return Response(headers=event_stream.HEADERS, media_type=event_stream.MEDIA_TYPE)
+        return StreamingResponse((), 200, event_stream.HEADERS, event_stream.MEDIA_TYPE)
 
     @app.get(
         STREAM,
@@ -153,11 +153,8 @@ def _add_calls(app: FastAPI, monitor: Monitor, store: Store) -> None:
         listener = monitor.streams.open(matches, last)
         if listener is None:
             return problem(503, "There are as many streams as there can be.", {"Retry-After": "5"})
-        return StreamingResponse(
-            event_stream.events(monitor.streams, listener),
-            headers=event_stream.HEADERS,
-            media_type=event_stream.MEDIA_TYPE,
-        )
+        events = event_stream.events(monitor.streams, listener)
+        return StreamingResponse(events, 200, event_stream.HEADERS, event_stream.MEDIA_TYPE)
 
 
 def _add_traces(app: FastAPI, monitor: Monitor, store: Store) -> None:

@@ -5,8 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from llmtop.filter import Filter
+from llmtop.live.view import WINDOWS
 from llmtop.report import document
 from llmtop.serve.monitor import Monitor
+
+
+def _is_partial(
+    monitor: Monitor, window: str, seconds: float | None, matches: Filter | None
+) -> bool:
+    """Whether calls are missing that are not in memory any more: only some sums outlive them."""
+    if matches is None and window in WINDOWS:
+        return False
+    evicted = monitor.newest_evicted()
+    if evicted is None:
+        return False
+    end = monitor.look(lambda pump: pump.live.clock(pump.now()))
+    return seconds is None or evicted >= end - seconds
 
 
 def figures(
@@ -27,6 +41,6 @@ def figures(
         "p50_latency": found["latency_ms"]["p50"],
         "p95_latency": found["latency_ms"]["p95"],
         "p99_latency": found["latency_ms"]["p99"],
-        "partial": matches is not None and view.honest.spans_evicted > 0,
+        "partial": _is_partial(monitor, window, seconds, matches),
         **found,
     }

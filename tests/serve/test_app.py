@@ -114,6 +114,8 @@ def test_head_of_the_stream_ends(served: Service) -> None:
     head = served.client.head("/v1/stream?q=status:error")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-type"].startswith("text/event-stream")
+    assert head.headers["cache-control"] == "no-store"
+    assert "content-length" not in head.headers
     assert not served.monitor.streams._listeners
     assert served.client.head("/v1/stream?q=latency:>x").status_code == 422
 

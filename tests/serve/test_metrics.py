@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.serve.service import Service, call
+from tests.serve.service import Service, call, service
 
 TOTALS = {
     "total_requests", "total_tokens", "total_errors", "total_cost",
@@ -82,3 +83,25 @@ def test_a_window_that_is_none_is_refused(window: str, served: Service) -> None:
     status, said = served.refused("/v1/metrics", window=window)
     assert status == 422
     assert said.startswith("window: ")
+
+
+def test_figures_of_calls_that_are_not_all_in_memory_say_that_they_are_partial(
+    tmp_path: Path,
+) -> None:
+    now = time.time()
+    with service(tmp_path, max_calls=20) as served:
+        served.write(*[record for n in range(60) for record in call(n, at=now - 3000 + 10 * n)])
+        served.write(*[record for n in range(60, 65) for record in call(n, at=now - 60)])
+
+        def told(**asked: str) -> tuple[int, bool]:
+            figures = served.get("/v1/metrics", **asked)
+            return figures["total_requests"], figures["partial"]
+
+        assert told(window="all") == (65, False)
+        assert told(window="1h") == (65, False)
+        calls, partial = told(window="2h")
+        assert calls < 65
+        assert partial
+        assert told(window="10m") == (5, False)
+        assert told(window="10m", q="model:gpt-4o") == (5, False)
+        assert told(window="all", q="model:gpt-4o")[1]
