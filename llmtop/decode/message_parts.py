@@ -47,8 +47,20 @@ _WRAPPED = {
     "toolUse": "tool_call",
 }
 """Parts without a type, whose only name tells it: those of Bedrock, Gemini and Genkit."""
-_MEDIA = frozenset({"document", "fileData", "file_data", "image", "inlineData", "inline_data",
-                    "json", "media", "video"})  # fmt: skip
+_MEDIA = frozenset(
+    {
+        "audio",
+        "document",
+        "fileData",
+        "file_data",
+        "image",
+        "inlineData",
+        "inline_data",
+        "json",
+        "media",
+        "video",
+    }
+)
 _WRITTEN = frozenset(
     {"image", "image_url", "input_text", "output_text", "text", *_CALLS, *_RESULTS, *_REASONING}
 )
@@ -171,9 +183,11 @@ def _first(part: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 def _medium(part: Mapping[str, Any], kind: str) -> str:
     """What is not text, in brackets: its kind, and where it lies if that is told shortly."""
-    modality = text(part.get("modality")) or kind or next(iter(part), "part")
-    if modality == "cachePoint":
-        return ""
+    modality = text(part.get("modality")) or kind
+    if not modality:
+        modality = next((name for name in part if name in _MEDIA), "")
+        if not modality:
+            return "" if "cachePoint" in part else shown(part)
     address = text(_first(part, ("uri", "file_id")))
     if address is None or len(address) > _LONGEST_ADDRESS or address.startswith("data:"):
         return f"[{modality}]"
