@@ -6,6 +6,7 @@ put the same spans into different wrappers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -122,10 +123,12 @@ def _wanted(span: Told) -> dict[str, Any]:
     """The attributes that tell of a span's figures, out of the JSON that each is written in."""
     told: dict[str, Any] = {}
     for name, value in attributes_of(span).items():
-        if name in attributes.WANTED or name in (_KIND, _INPUTS, _OUTPUTS):
+        if name == _INPUTS:
+            told[name] = value
+        elif name in attributes.WANTED or name == _KIND:
+            told[name] = parsed(json.decode(value) if type(value) is Raw else value)
+        elif name == _OUTPUTS:
             told[name] = json.decode(value) if type(value) is Raw else value
-            if name not in (_INPUTS, _OUTPUTS):
-                told[name] = parsed(told[name])
     return told
 
 
@@ -171,8 +174,7 @@ def _id_in(name: str) -> str | None:
 def _call(fragment: Fragment, told: Told, sent: object, answered: object) -> None:
     """What is told of a call by what it was sent and what it answered."""
     if fragment.model is None:
-        asked = export_shapes.told(export_shapes.MLFLOW_ASKED, sent)
-        fragment.model = text(asked.get("model") or asked.get("model_name"))
+        fragment.model = _asked_model(sent)
     answer = export_shapes.told(export_shapes.MLFLOW_ANSWERED, answered)
     fragment.response_model = fragment.response_model or text(
         answer.get("model") or answer.get("model_name")
@@ -187,6 +189,23 @@ def _call(fragment: Fragment, told: Told, sent: object, answered: object) -> Non
     hour = mapping(told.get(_USAGE)).get("cache_creation_input_tokens_above_1hr")
     if isinstance(hour, int):
         fragment.cache_write_1h_tokens = hour
+
+
+_MODEL = re.compile(rb'(?<!\\)\\"model(?:_name)?\\":\s?\\"([^"\\]{1,200})\\"')
+"""A model's name among the inputs, which are JSON in a text; texts in it are escaped once more."""
+
+
+def _asked_model(sent: object) -> str | None:
+    """The model that was asked for.
+
+    Inputs that are still as they lie in the line are searched: to decode the whole conversation
+    for one name would take longer than all else of the span.
+    """
+    if type(sent) is Raw:
+        found = _MODEL.search(sent)
+        return None if found is None else found.group(1).decode("utf-8", "replace")
+    asked = export_shapes.told(export_shapes.MLFLOW_ASKED, sent)
+    return text(asked.get("model") or asked.get("model_name"))
 
 
 def _finish(fragment: Fragment, span: Told) -> None:

@@ -174,6 +174,63 @@ def batch(make: Maker, number: int) -> Any:
             "response": {"status_code": 200, "body": body}}  # fmt: skip
 
 
+def spending(make: Maker, number: int) -> Any:
+    return {
+        "request_id": f"l{number}", "call_type": "acompletion", "spend": 0.01, "model": "gpt-4o",
+        "prompt_tokens": 180, "completion_tokens": 100, "startTime": make.stamp(number),
+        "endTime": make.stamp(number + 1), "metadata": {"status": "success"}, "cache_hit": "False",
+        "messages": {}, "proxy_server_request": {"messages": make.messages()},
+        "response": {"choices": [{"message": {"content": make.text(100)}}]},
+    }  # fmt: skip
+
+
+def mlflow(make: Maker, number: int) -> Any:
+    answer = {"id": f"chatcmpl-{number}", "model": "gpt-4o",
+              "choices": [{"message": {"content": make.text(150)}}]}  # fmt: skip
+    attributes = {
+        "mlflow.traceRequestId": f'"tr-{number:032x}"', "mlflow.spanType": '"CHAT_MODEL"',
+        "mlflow.spanInputs": json.dumps({"model": "gpt-4o", "messages": make.messages()}),
+        "mlflow.spanOutputs": json.dumps(answer),
+        "mlflow.chat.tokenUsage": '{"input_tokens": 180, "output_tokens": 100}',
+    }  # fmt: skip
+    span = {"trace_id": f"tr-{number:032x}", "span_id": f"{number + 1:016x}", "name": "chat",
+            "parent_span_id": None, "start_time_unix_nano": number * 10**9 + 1767323045 * 10**9,
+            "end_time_unix_nano": number * 10**9 + 1767323046 * 10**9, "events": [],
+            "status": {"code": "STATUS_CODE_OK"}, "attributes": attributes}  # fmt: skip
+    return {"info": {"trace_id": f"tr-{number:032x}"}, "data": {"spans": [span]}}
+
+
+def llm_logs(make: Maker, number: int) -> Any:
+    return {
+        "id": f"{number}", "model": "gpt-4o", "conversation_id": "c", "duration_ms": 900,
+        "datetime_utc": make.stamp(number), "input_tokens": 180, "output_tokens": 100,
+        "token_details": None, "system": make.text(200), "prompt": make.text(700),
+        "response": make.text(500), "response_json": {"finish_reason": "stop", "id": "x"},
+    }  # fmt: skip
+
+
+def anthropic_batch(make: Maker, number: int) -> Any:
+    usage = {"input_tokens": 180, "output_tokens": 100, "cache_read_input_tokens": 9}
+    message = {"id": f"m{number}", "model": "claude-x", "stop_reason": "end_turn", "usage": usage,
+               "content": [{"type": "text", "text": make.text(1200)}]}  # fmt: skip
+    return {"custom_id": f"c{number}", "result": {"type": "succeeded", "message": message}}
+
+
+def gemini_batch(make: Maker, number: int) -> Any:
+    said = {"role": "model", "parts": [{"text": make.text(150)}]}
+    asked = {"contents": [{"role": "user", "parts": [{"text": make.text(1000)}]}]}
+    usage = {"promptTokenCount": 180, "candidatesTokenCount": 100, "totalTokenCount": 280}
+    return {"status": "", "processed_time": make.stamp(number), "request": asked, "response": {
+        "candidates": [{"content": said, "finishReason": "STOP"}], "responseId": f"r{number}",
+        "modelVersion": "gemini-2.5-flash", "usageMetadata": usage}}  # fmt: skip
+
+
+def bedrock_batch(make: Maker, number: int) -> Any:
+    asked = {"max_tokens": 9, "messages": [{"role": "user", "content": make.text(1000)}]}
+    answer = anthropic_batch(make, number)["result"]["message"]
+    return {"recordId": f"r{number}", "modelInput": asked, "modelOutput": answer}
+
+
 def pi(make: Maker, number: int) -> Any:
     message = {"role": "assistant", "provider": "anthropic", "model": "claude-x",
                "content": [{"type": "text", "text": make.text(1200)}], "stopReason": "stop",
@@ -201,6 +258,12 @@ FORMATS: dict[str, tuple[Record, float]] = {
     "LangSmith": (langsmith, 1.0),
     "console exporter": (console, 1.0),
     "OpenAI Batch": (batch, 1.0),
+    "LiteLLM spending": (spending, 1.0),
+    "MLflow": (mlflow, 1.0),
+    "llm logs": (llm_logs, 1.0),
+    "Anthropic batch": (anthropic_batch, 1.0),
+    "Gemini batch": (gemini_batch, 1.0),
+    "Bedrock batch": (bedrock_batch, 1.0),
     "pi": (pi, 1.0),
     "generic": (generic, 1.0),
 }

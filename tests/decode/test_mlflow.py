@@ -7,7 +7,10 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from llmtop.decode.mlflow import MlFlow
 from tests.decode.reading import Reading, read, said
 
 TRACE_ID, SPAN_ID, ROOT_ID = (
@@ -183,6 +186,18 @@ class TestCalls:
         inner = mlflow_span(SPAN_ID, ROOT_ID, MLFLOW_ATTRIBUTES)
         figures = read({"spans": [agent, inner]}).figures
         assert (figures.calls, figures.input_tokens) == (1, 100)
+
+    @given(said=st.text(), name=st.sampled_from(["model", "model_name"]), last=st.booleans())
+    def test_the_model_is_found_among_the_inputs_and_not_in_what_was_said(
+        self, said: str, name: str, last: bool
+    ) -> None:
+        said += '"model": "another"'
+        messages = {"messages": [{"role": "user", "content": said + json.dumps({name: said})}]}
+        sent = {**messages, name: "gpt-4o"} if last else {name: "gpt-4o", **messages}
+        told = {"mlflow.spanInputs": json.dumps(sent), "mlflow.spanOutputs": None}
+        quick = MlFlow().read_line(json.dumps(trace(told)).encode(), 0)
+        assert [each.model for each in quick or ()] == ["gpt-4o"]
+        assert Reading().document(trace(told)).call.series.model == "gpt-4o"
 
     def test_parameters_are_what_was_sent_beside_the_messages(self) -> None:
         sent = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}], "seed": 1}
