@@ -44,38 +44,6 @@ class Shape:
         return found if len(found) == count else None
 
 
-class _Choice(TypedDict, total=False):
-    finish_reason: Any
-
-
-class _BatchAnswer(TypedDict, total=False):
-    id: Any
-    object: Any
-    created: Any
-    created_at: Any
-    model: Any
-    usage: Any
-    error: Any
-    choices: list[_Choice] | None
-
-
-class _BatchResponse(TypedDict, total=False):
-    status_code: Any
-    body: _BatchAnswer | None
-
-
-class _BatchQuestion(TypedDict, total=False):
-    model: Any
-
-
-class _Batch(TypedDict, total=False):
-    custom_id: Any
-    url: Any
-    body: _BatchQuestion
-    response: _BatchResponse | None
-    error: Any
-
-
 class _CodexPayload(TypedDict, total=False):
     type: Any
     id: Any
@@ -247,7 +215,6 @@ class _Console(TypedDict, total=False):
     instrumentation_scope: Any
 
 
-BATCH = Shape(_Batch)
 CODEX = Shape(_Codex)
 GEMINI_CLI = Shape(_GeminiLine)
 MANAGED_AGENTS = Shape(_ManagedEvent)
