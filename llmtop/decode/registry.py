@@ -8,6 +8,7 @@ from llmtop.decode.bedrock_batch import BedrockBatch
 from llmtop.decode.claude_code import ClaudeCode
 from llmtop.decode.codex import Codex
 from llmtop.decode.console_exporter import ConsoleExporter
+from llmtop.decode.copilot_cli import CopilotCli
 from llmtop.decode.format import Format
 from llmtop.decode.gemini_batch import GeminiBatch
 from llmtop.decode.gemini_cli import GeminiCli
@@ -35,6 +36,7 @@ FORMATS: tuple[type[Format], ...] = (
     QwenCode,
     ClaudeCode,
     Codex,
+    CopilotCli,
     Pi,
     OpenCode,
     ManagedAgents,
