@@ -51,3 +51,15 @@ class Payload(Struct):
     """What the records say of the error, in full; the span itself keeps its beginning."""
     missing: str | None = None
     """A sentence saying why something cannot be shown, or `None`."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is told of what went in and what came out."""
+        return not self.input and not self.output
+
+    def borrow(self, other: Payload, *, answered: bool) -> None:
+        """Take over what another telling of the call says; its answer only if there was one."""
+        self.input = other.input
+        self.output = other.output if answered else ()
+        self.parameters = {**other.parameters, **self.parameters}
+        self.raw += tuple(raw for raw in other.raw if raw not in self.raw)

@@ -226,7 +226,20 @@ class Pump:
         return self._decoder.explain(source)
 
     def payload(self, span: Span) -> Payload:
-        """Read the heavy part of a span again from where it lies."""
+        """Read the heavy part of a span again from where it lies.
+
+        One of several instrumentations that tell a call may be the one that tells what was said.
+        """
+        payload = self._own_payload(span)
+        if span.counted and payload.is_silent:
+            for other in self.live.retellings(span):
+                told = self._own_payload(other)
+                if not told.is_silent:
+                    payload.borrow(told, answered=not span.failed)
+                    break
+        return payload
+
+    def _own_payload(self, span: Span) -> Payload:
         places = places_of(span)
         records = [(at, data) for at in places if (data := self._sources.read(at)) is not None]
         payload = self._decoder.payload(records, span)

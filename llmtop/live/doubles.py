@@ -92,6 +92,10 @@ class Doubles:
         less.span.flags |= _DOUBLE
         self._count(less.span)
 
+    def of(self, span: Span) -> list[Span]:
+        """The kept spans of other instrumentations that tell the call of this one."""
+        return [each for each in self._hidden_by.get(span.span_id, ()) if each.flags & _DOUBLE]
+
     def release(self, span: Span) -> None:
         """Count a double of a call that is not counted any more: it was found to be nested."""
         doubles = [

@@ -343,6 +343,10 @@ class Live:
         """The kept span of an id or a request id."""
         return self.index.get(span_id)
 
+    def retellings(self, span: Span) -> list[Span]:
+        """Other kept spans that tell the call of this one: beside it, and around it."""
+        return [*self._doubles.of(span), *self._nesting.around(span)]
+
     def trace_of(self, span: Span) -> str:
         """The id of a span's trace; a span without one is a trace of its own."""
         return span.trace_id or span.span_id

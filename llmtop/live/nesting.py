@@ -12,6 +12,8 @@ _NESTED = int(Flag.NESTED)
 _BOUNDARIES = frozenset({"execute_tool", "invoke_agent", "turn"})
 """A call made by a tool or an agent is a call of its own, not the inside of the one around it."""
 _MOST_WAITING = 50_000
+_MOST_AROUND = 16
+"""How far up a call is looked for that stands around another."""
 
 
 class Nesting:
@@ -44,6 +46,20 @@ class Nesting:
         elif not (span.series.is_call or span.flags & _CALL_BELOW):
             return
         self._climb(span)
+
+    def around(self, span: Span) -> list[Span]:
+        """The calls whose inside a call is, the nearest first."""
+        found: list[Span] = []
+        for _ in range(_MOST_AROUND):
+            if span.parent_id is None or span.series.operation in _BOUNDARIES:
+                break
+            parent = self._index.get(span.parent_id)
+            if parent is None:
+                break
+            if parent.flags & _NESTED:
+                found.append(parent)
+            span = parent
+        return found
 
     def _climb(self, span: Span) -> None:
         while span.parent_id is not None and span.series.operation not in _BOUNDARIES:
