@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from msgspec import Struct, msgpack
+from msgspec import Struct, msgpack, to_builtins
 
 from llmtop.decode.timestamps import iso
 from llmtop.filter import Filter
@@ -143,7 +143,22 @@ def grouped(
 
 def _encoded(groups: dict[str, Group]) -> Iterator[tuple[Key, bytes]]:
     for name, group in groups.items():
-        yield (True, name.encode("utf-8", "replace")), msgpack.encode(group)
+        try:
+            encoded = msgpack.encode(group)
+        except UnicodeEncodeError:
+            encoded = msgpack.encode(_whole(to_builtins(group)))
+        yield (True, name.encode("utf-8", "replace")), encoded
+
+
+def _whole(value: Any) -> Any:
+    """Figures and names, with halves of characters replaced: logs hold such, and files cannot."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in value.items()}
+    return value
 
 
 def trace_of(span: Span) -> str:

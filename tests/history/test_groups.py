@@ -40,3 +40,13 @@ def test_a_group_is_one_whether_or_not_it_fits_in_memory(tmp_path: Path) -> None
     assert trace["latency_ms"] == 161_000.0
     sessions = grouped(Scan([path], prices=PerMillion()), session_of, most=2)
     assert {group.key: group.calls for group in sessions}.keys() == {f"s{n}" for n in range(7)}
+
+
+def test_half_a_character_in_a_name_is_no_obstacle(tmp_path: Path) -> None:
+    half = "x\ud800"
+    told = call("r1", NOON, trace_id=half, session_id=half, user_id=half, model=half)
+    path = write(tmp_path / "a.jsonl", *told, *call("r2", NOON + 1, trace_id="t2"))
+    for key in (trace_of, session_of):
+        groups = list(grouped(Scan([path], kind="spans", prices=PerMillion()), key))
+        found = {group.key: group for group in groups}["x?"]
+        assert (found.calls, found.user_id, found.models) == (1, "x?", ["x?"])
