@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llmtop.decode import agent_span_types, usage
@@ -84,7 +84,7 @@ def apply(fragment: Fragment, attributes: Mapping[str, Any]) -> Iterable[str]:
     return TOLD if special else (*ranks, *_INFERRED)
 
 
-def complete(fragment: Fragment, attributes: Mapping[str, Any], special: Collection[str]) -> None:
+def complete(fragment: Fragment, attributes: Mapping[str, Any], special: frozenset[str]) -> None:
     """Put in what no rule tells by itself, once the rules were followed.
 
     Of the attributes those are looked at that no rule reads; `special` are the names of those

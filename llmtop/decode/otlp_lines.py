@@ -13,7 +13,7 @@ from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, field, json
 from llmtop.decode import attributes
 from llmtop.decode.attribute_steps import ADDED, STEPS, learn
 from llmtop.decode.otlp_span import fragment_of
-from llmtop.decode.otlp_values import any_value, identifier
+from llmtop.decode.otlp_values import any_value, identifier, trace_identifier
 from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING, SPECIAL
 from llmtop.decode.undecoded import Undecoded
 from llmtop.decode.values import MOST_TOKENS, count, number, text
@@ -139,11 +139,11 @@ def _fragments(export: _Export, place: int) -> list[Fragment] | None:
 
 
 def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -> Fragment:
-    trace, parent = span.trace_id, span.parent_span_id
+    parent = span.parent_span_id
     start, end = span.start_time_unix_nano, span.end_time_unix_nano
     fragment = Fragment(
         identifier(span.span_id, 16),
-        _traces.get(trace) or _trace(trace),
+        trace_identifier(span.trace_id),
         identifier(parent, 16) if parent else None,
         None,
         span.name or None,
@@ -160,25 +160,14 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
         attributes.complete(fragment, told, SPECIAL.intersection(beside))
     else:
         told = _NOTHING_BESIDE
-        attributes.complete(fragment, told, ())
+        attributes.complete(fragment, told, _NOTHING_SPECIAL)
     status = span.status
     code, message = (None, None) if status is None else (status.code, status.message)
     return fragment_of(fragment, told, code, message, span.events or ())
 
 
 _NOTHING_BESIDE: Mapping[str, Any] = {}
-_traces: dict[str | None, str] = {}
-"""Ids of traces as llmtop writes them: most spans are of a trace that was seen just before."""
-_MOST_TRACES = 512
-
-
-def _trace(told: str | None) -> str | None:
-    found = identifier(told, 32)
-    if found is not None:
-        if len(_traces) >= _MOST_TRACES:
-            _traces.clear()
-        _traces[told] = found
-    return found
+_NOTHING_SPECIAL: frozenset[str] = frozenset()
 
 
 def _follow_steps(fragment: Fragment, pairs: Sequence[_Pair]) -> dict[str, Raw]:

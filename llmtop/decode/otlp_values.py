@@ -13,6 +13,7 @@ from llmtop.decode.values import mapping, number, text
 _USUAL_DIGITS = 19
 """Digits of nanoseconds since the epoch, from 2001 to 2286."""
 _NO_IDS = frozenset({"0" * 16, "0" * 32, "0x" + "0" * 16, "0x" + "0" * 32})
+"""What stands where there is no id."""
 
 
 def either(told: Mapping[str, Any], camel: str, snake: str) -> Any:
@@ -82,13 +83,15 @@ def _integer(told: object) -> int | None:
 
 def identifier(value: object, length: int) -> str | None:
     """An id of so many hexadecimal characters, also where an exporter wrote it in base64."""
-    if type(value) is str and len(value) == length:
-        try:
-            binascii.unhexlify(value)
-        except ValueError:
-            pass  # it is of another make
-        else:
-            return None if value in _NO_IDS else value.lower()
+    if type(value) is str:
+        digits = value if len(value) == length else value.removeprefix("0x")
+        if len(digits) == length:
+            try:
+                binascii.unhexlify(digits)
+            except ValueError:
+                pass  # it is of another make
+            else:
+                return None if digits in _NO_IDS else digits.lower()
     told = text(value)
     if told is None or told in _NO_IDS:
         return None
@@ -102,6 +105,24 @@ def identifier(value: object, length: int) -> str | None:
         if len(raw) * 2 == length:
             return raw.hex() if any(raw) else None
     return told
+
+
+_MOST_TRACES = 512
+_traces: dict[str, str] = {}
+
+
+def trace_identifier(value: str | None) -> str | None:
+    """The id of a trace; most spans are of one that was seen just before."""
+    if value is None:
+        return None
+    found = _traces.get(value)
+    if found is None:
+        found = identifier(value, 32)
+        if found is not None:
+            if len(_traces) >= _MOST_TRACES:
+                _traces.clear()
+            _traces[value] = found
+    return found
 
 
 def moment(value: object) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from llmtop.decode import (
@@ -23,16 +24,19 @@ _STREAM = int(Flag.STREAM)
 _LOCAL = int(Flag.LOCAL)
 
 Told = Mapping[str, Any]
+Rule = Callable[[Fragment, Told], None]
 
 
-def apply_special(fragment: Fragment, attributes: Told, names: Collection[str]) -> None:
+def apply_special(fragment: Fragment, attributes: Told, names: frozenset[str]) -> None:
     """Put in what attributes of these names tell, once those were read that tell one field each."""
-    for name in sorted(names, key=_ORDER.__getitem__) if len(names) > 1 else names:
-        flag = FLAGS.get(name)
-        if flag is None:
-            _RULES[name](fragment, attributes[name], attributes)
-        else:
-            fragment.flags |= flag(attributes[name])
+    for rule in _rules_of(names):
+        rule(fragment, attributes)
+
+
+@lru_cache(maxsize=1024)
+def _rules_of(names: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules of these attributes, each once and in the order of the table."""
+    return tuple(dict.fromkeys(rule for name, rule in _RULES.items() if name in names))
 
 
 def _address(value: object) -> int:
@@ -43,57 +47,43 @@ def _stream(value: object) -> int:
     return _STREAM if value in (True, "true", "True") else 0
 
 
-def _by(tell: Callable[[Fragment, Told], None]) -> Callable[[Fragment, object, Told], None]:
-    """The rule of a convention that looks at several attributes together."""
-
-    def rule(fragment: Fragment, value: object, attributes: Told) -> None:
-        del value
-        tell(fragment, attributes)
-
-    return rule
-
-
 _ANSWER_ID = re.compile(r'[^{]{0,40}\{\s*\\?"id\\?"\s*:\s*\\?"([\w.:-]{6,100})')
 
 
-def _answer(fragment: Fragment, value: object, attributes: Told) -> None:
+def _answer(fragment: Fragment, told: Told) -> None:
     """The provider's id at the beginning of a whole answer that is written out as JSON."""
-    del attributes
-    if (
-        isinstance(value, str)
-        and fragment.response_id is None
-        and fragment.operation in CALL_OPERATIONS
-    ):
-        found = _ANSWER_ID.match(value[:ANSWER_BEGINNING])
-        fragment.response_id = found.group(1) if found is not None else None
+    if fragment.response_id is None and fragment.operation in CALL_OPERATIONS:
+        answer = told[ANSWER]
+        found = _ANSWER_ID.match(answer[:ANSWER_BEGINNING]) if isinstance(answer, str) else None
+        fragment.response_id = None if found is None else found.group(1)
 
 
-def _langfuse_usage(fragment: Fragment, value: object, attributes: Told) -> None:
-    del attributes
-    details = mapping(value)
+def _langfuse_usage(fragment: Fragment, told: Told) -> None:
+    details = mapping(told[_USAGE])
     if details:
         usage.read(fragment, details)
 
 
-def _langfuse_cost(fragment: Fragment, value: object, attributes: Told) -> None:
-    del attributes
+def _langfuse_cost(fragment: Fragment, told: Told) -> None:
     if fragment.cost is None:
-        fragment.cost = number(mapping(value).get("total"))
+        fragment.cost = number(mapping(told[_COST]).get("total"))
 
 
-def _langfuse_first_token(fragment: Fragment, value: object, attributes: Told) -> None:
-    del attributes
-    first = parse_time(parsed(value))
+def _langfuse_first_token(fragment: Fragment, told: Told) -> None:
+    first = parse_time(parsed(told[_STARTED]))
     if first is not None and fragment.start is not None and first >= fragment.start:
         fragment.ttft = first - fragment.start
 
 
-def _langfuse_level(fragment: Fragment, value: object, attributes: Told) -> None:
-    del attributes
-    if value == "ERROR":
+def _langfuse_level(fragment: Fragment, told: Told) -> None:
+    if told[_LEVEL] == "ERROR":
         fragment.status = "error"
 
 
+_USAGE = "langfuse.observation.usage_details"
+_COST = "langfuse.observation.cost_details"
+_STARTED = "langfuse.observation.completion_start_time"
+_LEVEL = "langfuse.observation.level"
 FLAGS: Mapping[str, Callable[[object], int]] = {
     **dict.fromkeys(
         ("server.address", "gen_ai.openai.api_base", "llm.api_base", "url.full"), _address
@@ -110,24 +100,34 @@ FLAGS: Mapping[str, Callable[[object], int]] = {
     ),
 }
 """Attributes that tell a flag, or 0, by themselves."""
+
+
+def _flag_rule(name: str, flag: Callable[[object], int]) -> Rule:
+    def rule(fragment: Fragment, told: Told) -> None:
+        fragment.flags |= flag(told[name])
+
+    return rule
+
+
 ANSWER = "output.value"
 ANSWER_BEGINNING = 512
 """Of a whole answer that is written out only the id is looked for, at its beginning."""
-_RULES: Mapping[str, Callable[[Fragment, object, Told], None]] = {
-    **dict.fromkeys((agent_span_types.KIND, agent_span_types.ENTITY), _by(agent_span_types.tell)),
-    genkit.KIND: _by(genkit.tell),
-    mlflow_attributes.KIND: _by(mlflow_attributes.tell),
-    openinference.PARAMETERS: _by(openinference.tell_asked_model),
-    vercel.OPERATION: _by(vercel.tell),
-    "langfuse.observation.usage_details": _langfuse_usage,
-    "langfuse.observation.cost_details": _langfuse_cost,
-    "langfuse.observation.completion_start_time": _langfuse_first_token,
-    "langfuse.observation.level": _langfuse_level,
+_RULES: Mapping[str, Rule] = {
+    **{name: _flag_rule(name, flag) for name, flag in FLAGS.items()},
+    agent_span_types.KIND: agent_span_types.tell,
+    agent_span_types.ENTITY: agent_span_types.tell,
+    genkit.KIND: genkit.tell,
+    mlflow_attributes.KIND: mlflow_attributes.tell,
+    openinference.PARAMETERS: openinference.tell_asked_model,
+    vercel.OPERATION: vercel.tell,
+    _USAGE: _langfuse_usage,
+    _COST: _langfuse_cost,
+    _STARTED: _langfuse_first_token,
+    _LEVEL: _langfuse_level,
     # Last, as it asks what the others tell of the operation.
     ANSWER: _answer,
 }
-_ORDER = {name: at for at, name in enumerate((*FLAGS, *_RULES))}
-SPECIAL = frozenset({*_RULES, *FLAGS})
+SPECIAL = frozenset(_RULES)
 """The attributes."""
 COMPANIONS = frozenset(
     {*mlflow_attributes.COMPANIONS, *vercel.COMPANIONS, genkit.NAME, genkit.OUTPUT}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from llmtop.decode.values import count, mapping, number
+from llmtop.decode.values import MOST_TOKENS, count, mapping, number
 from llmtop.span import Fragment
 
 
@@ -123,7 +123,8 @@ _TOTAL = ("total_tokens", "total", "totalTokens", "totalTokenCount")
 def _take(fragment: Fragment, hit: tuple[str, int], value: object, ranks: dict[str, int]) -> None:
     field, rank = hit
     if rank < ranks.get(field, 1000):
-        found = count(value)
+        plain = type(value) is int and 0 <= value <= MOST_TOKENS
+        found = value if plain else count(value)
         if found is not None:
             ranks[field] = rank
             setattr(fragment, field, found)

@@ -50,7 +50,7 @@ def mapping(value: object) -> Mapping[str, Any]:
         return value
     if type(value) is str and value[:1] == "{":
         try:
-            found = json.decode(value.encode("utf-8", "surrogatepass"))
+            found = json.decode(value)
         except (DecodeError, UnicodeError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -61,7 +61,7 @@ def parsed(value: object) -> Any:
     """A value, decoded where it is JSON in a text."""
     if type(value) is str and value[:1] in {"{", "[", '"'}:
         try:
-            return json.decode(value.encode("utf-8", "surrogatepass"))
+            return json.decode(value)
         except (DecodeError, UnicodeError, RecursionError):
             return value
     return value

@@ -1,0 +1,167 @@
+"""Spans in good order as the console exporter prints them in lines, decoded typed.
+
+Attributes that tell nothing stay undecoded; what is spelled in a rarer way is refused, and read
+leniently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Any
+
+from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, field, json
+
+from llmtop.decode import attributes
+from llmtop.decode.attribute_steps import ADDED, STEPS, learn
+from llmtop.decode.otlp_span import flags_of, fragment_of
+from llmtop.decode.otlp_values import identifier, trace_identifier
+from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING, SPECIAL
+from llmtop.decode.undecoded import Undecoded
+from llmtop.span import Fragment
+
+_Raws = dict[str, Raw]
+_Time = Annotated[datetime, Meta(tz=True)]
+
+
+class _Context(Struct, gc=False):
+    span_id: str
+    trace_id: str | None = None
+
+
+class _Status(Struct, gc=False):
+    status_code: str | None = None
+    description: str | None = None
+
+
+class _Event(Struct, gc=False):
+    name: str | None = None
+    timestamp: _Time | None = None
+    raws: _Raws | None = field(default=None, name="attributes")
+
+    @property
+    def time(self) -> float | None:
+        """When it happened, in seconds since the epoch."""
+        return _seconds(self.timestamp)
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The attributes as plain values."""
+        return {name: json.decode(raw) for name, raw in (self.raws or {}).items()}
+
+
+class _Scope(Struct, gc=False):
+    name: str | None = None
+
+
+class _Span(Struct, gc=False):
+    context: _Context
+    attributes: _Raws
+    name: str | None = None
+    parent_id: str | None = None
+    start_time: _Time | None = None
+    end_time: _Time | None = None
+    status: _Status | None = None
+    events: list[_Event] | None = None
+    instrumentation_scope: _Scope | None = None
+
+
+_spans = json.Decoder(_Span)
+
+_Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError, OverflowError)
+
+
+def fragments_of(line: bytes, place: int) -> list[Fragment] | None:
+    """What a span tells, or `None` if it has to be read leniently."""
+    try:
+        return [_fragment(_spans.decode(line), place)]
+    except _Errors:
+        return None
+
+
+def fragments_of_lines(data: bytes, lines: int, place: int) -> list[Fragment] | None:
+    """What the spans of so many lines tell, or `None` if any has to be read leniently."""
+    try:
+        spans = _spans.decode_lines(data)
+        if len(spans) != lines:
+            return None
+        return [_fragment(span, at) for at, span in enumerate(spans, place)]
+    except _Errors:
+        return None
+
+
+def _fragment(span: _Span, place: int) -> Fragment:
+    context = span.context
+    start, end = _seconds(span.start_time), _seconds(span.end_time)
+    scope = span.instrumentation_scope
+    fragment = Fragment(
+        identifier(context.span_id, 16),
+        trace_identifier(context.trace_id),
+        None if span.parent_id is None else identifier(span.parent_id, 16),
+        None,
+        span.name or None,
+        start=start,
+        end=end,
+        scope=scope_named(span.name or "") if scope is None or not scope.name else scope.name,
+        flags=flags_of(end),
+        place=place,
+    )
+    beside = _follow_steps(fragment, span.attributes)
+    told: Mapping[str, Any] = Undecoded(beside, _told) if beside else {}
+    attributes.complete(fragment, told, SPECIAL.intersection(beside))
+    status = span.status
+    code, message = (None, None) if status is None else (status.status_code, status.description)
+    return fragment_of(fragment, told, code, message, span.events or ())
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _seconds(time: datetime | None) -> float | None:
+    return None if time is None else (time - _EPOCH).total_seconds()
+
+
+def _follow_steps(fragment: Fragment, raws: _Raws) -> _Raws:
+    """Put what attributes tell into the fragment; those that have to be looked at beside it."""
+    beside: _Raws = {}
+    ranks: dict[str, int] = {}
+    step_of = STEPS.get
+    for name, raw in raws.items():
+        step = step_of(name)
+        if step is None:
+            continue
+        told, rank, known, convert = step
+        if known is not None:
+            try:
+                value = known[b"" + raw]
+            except KeyError:
+                value = learn(known, raw, json.decode, convert)
+        elif told:
+            value = convert(json.decode(raw))
+        else:
+            beside[name] = raw
+            continue
+        if value is not None:
+            if rank == ADDED:
+                fragment.flags |= value
+            elif not rank or ranks.get(told, rank) >= rank:
+                ranks[told] = rank
+                setattr(fragment, told, value)
+    return beside
+
+
+def _told(name: str, raw: Raw) -> Any:
+    if name == ANSWER and len(raw) > ANSWER_BEGINNING:
+        return bytes(memoryview(raw)[:ANSWER_BEGINNING]).decode("utf-8", "replace")
+    return json.decode(raw)
+
+
+@lru_cache(maxsize=1024)
+def scope_named(name: str) -> str | None:
+    """Which instrumentation wrote a span; the exporter leaves it out, so its way of naming tells.
+
+    Two spans of one call that are named alike are two calls of one instrumentation.
+    """
+    words = [word for word in name.split() if not any(each.isdigit() for each in word)]
+    return f"spans named {' '.join(words)}" if words else None
