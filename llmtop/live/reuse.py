@@ -9,6 +9,7 @@ from llmtop.span import Flag, Fragment, Span
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = _OPENED | _ENDED
+_UNTIMED = int(Flag.UNTIMED)
 _CLOSE_S = 1.0
 """Records of one moment of a call are no further apart than this."""
 _RETRY_S = 60.0
@@ -58,10 +59,25 @@ def _distance(span: Span, fragment: Fragment) -> float | None:
     return apart if span.start < fragment.start <= span.end + _CLOSE_S else None
 
 
+def _differs(span: Span, fragment: Fragment) -> bool:
+    """Whether an end without a time tells another use of tokens than the call it may be of.
+
+    Batches have no times, and programs give the requests of each batch the same names.
+    """
+    return (
+        None not in (span.output_tokens, fragment.output_tokens)
+        and (span.input_tokens, span.output_tokens)
+        != (fragment.input_tokens, fragment.output_tokens)
+        and span.flags & _UNTIMED != 0
+    )
+
+
 def _distance_of_end(span: Span, fragment: Fragment) -> float | None:
     moment = fragment.end if fragment.end is not None else fragment.start
     if moment is None:
-        return 1.0 if span.flags & _ENDED else 0.0
+        if not span.flags & _ENDED:
+            return 0.0
+        return None if _differs(span, fragment) else 1.0
     if not span.flags & _ENDED:
         wait = moment - span.start
         return wait if wait >= -_CLOSE_S else None

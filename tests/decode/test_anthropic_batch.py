@@ -75,3 +75,14 @@ def test_outcomes(kind: str, error: Any, expected: dict[str, int]) -> None:
     assert told.figures.errors_by_type == expected
     assert (told.figures.in_flight, told.figures.cancelled) == (0, int(kind == "canceled"))
     assert told.call.input_tokens is None
+
+
+def test_batches_whose_requests_are_named_alike_are_not_one() -> None:
+    used = {"input_tokens": 4, "output_tokens": 1}
+    first = result("a", message=message())
+    second = result("a", message=message(id="msg_2", usage=used))
+    told = Reading().lines(first).lines(second, source=1)
+    assert (told.figures.calls, told.figures.output_tokens) == (2, 8)
+    again = told.lines(second, source=2)
+    assert again.figures.calls == 2
+    assert [each.text for each in told.payload(told.calls[1]).output] == ["Hello"]

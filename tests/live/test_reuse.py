@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmtop.live import reuse
-from llmtop.span import Span
+from llmtop.span import Flag, Fragment, Span
 from tests.live.fragments import NOON, live, request, response
 
 
@@ -28,3 +28,11 @@ def test_the_half_that_a_call_lacks_is_plainly_its_own() -> None:
     (span,) = calls(request("1"))
     assert reuse.plainly(span, response("1"))
     assert not reuse.plainly(span, request("1", NOON + 5))
+
+
+def test_ends_without_a_time_that_tell_other_tokens_are_other_calls() -> None:
+    def end(tokens: int) -> Fragment:
+        return Fragment(request_id="1", flags=int(Flag.ENDED), status="ok", output_tokens=tokens)
+
+    assert len(calls(end(7), end(7))) == 1
+    assert len(calls(end(7), end(8), end(7), end(8))) == 2
