@@ -203,21 +203,8 @@ class _ManagedEvent(TypedDict, total=False):
     environment_id: Any
 
 
-class _Console(TypedDict, total=False):
-    name: Any
-    context: Any
-    parent_id: Any
-    start_time: Any
-    end_time: Any
-    status: Any
-    attributes: dict[str, Raw]
-    events: Any
-    instrumentation_scope: Any
-
-
 CODEX = Shape(_Codex)
 GEMINI_CLI = Shape(_GeminiLine)
 MANAGED_AGENTS = Shape(_ManagedEvent)
 PI = Shape(_Pi)
 QWEN_CODE = Shape(_Qwen)
-CONSOLE = Shape(_Console)
