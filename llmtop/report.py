@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import json
+
 from llmtop.decode.timestamps import iso
+from llmtop.emit.encode import encode
 from llmtop.live.view import ModelFigures, Quantiles, SourceState, View
 
 
@@ -43,6 +46,11 @@ def document(view: View, sources: tuple[SourceState, ...]) -> dict[str, Any]:
             for source in sources
         ],
     }
+
+
+def laid_out(told: dict[str, Any]) -> str:
+    """Figures as JSON laid out for reading, whatever the names are in them."""
+    return json.format(encode(told), indent=2).decode()
 
 
 def milliseconds(quantiles: Quantiles | None) -> dict[str, float | None]:

@@ -11,10 +11,10 @@ from msgspec import structs
 
 from llmtop.cli import options, shared_options
 from llmtop.cli.reading import read_all, refuse_unread
-from llmtop.decode.values import laid_out
 from llmtop.live.alert_rule import FIGURES, Rule
 from llmtop.live.alerts import Alert, Alerts
 from llmtop.plain_text import plain
+from llmtop.report import laid_out
 
 
 class UnreadableError(click.ClickException):

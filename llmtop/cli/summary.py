@@ -9,11 +9,10 @@ import click
 
 from llmtop.cli import options, shared_options
 from llmtop.cli.reading import read_all, refuse_unread
-from llmtop.decode.values import laid_out
 from llmtop.filter import Filter
 from llmtop.live.view import WINDOWS, Figures, Query, SourceState, View
 from llmtop.plain_text import plain
-from llmtop.report import document
+from llmtop.report import document, laid_out
 from llmtop.written_figures import count, dollars, seconds
 
 

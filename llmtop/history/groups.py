@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, msgpack, to_builtins
 
 from llmtop.decode.timestamps import iso
+from llmtop.emit.encode import plain
 from llmtop.filter import Filter
 from llmtop.history.sorted_rows import Key, sorted_rows
 from llmtop.span import Flag, Span
@@ -146,19 +147,9 @@ def _encoded(groups: dict[str, Group]) -> Iterator[tuple[Key, bytes]]:
         try:
             encoded = msgpack.encode(group)
         except UnicodeEncodeError:
-            encoded = msgpack.encode(_whole(to_builtins(group)))
+            # Logs hold halves of characters, and files cannot.
+            encoded = msgpack.encode(plain(to_builtins(group)))
         yield (True, name.encode("utf-8", "replace")), encoded
-
-
-def _whole(value: Any) -> Any:
-    """Figures and names, with halves of characters replaced: logs hold such, and files cannot."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_whole(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _whole(each) for name, each in value.items()}
-    return value
 
 
 def trace_of(span: Span) -> str:

@@ -274,3 +274,15 @@ def test_what_could_not_be_read_is_counted_beside_what_could(
     explained = run(capsys, "formats", path).out
     assert "rejected: 2" in explained
     assert "rejected 1: not JSON: a line of text\n    not json" in explained
+
+
+def test_half_a_character_in_a_name_leaves_json_what_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = {"type": "response", "request_id": "r", "timestamp": NOON, "model": "x\ud800"}
+    path = tmp_path / "app.jsonl"
+    path.write_text(json.dumps(record) + "\n")
+    assert json.loads(run(capsys, "summary", path, "--json").out)["models"][0]["model"] == "x?"
+    rule = ("--alert", "calls > 0 per model")
+    told = json.loads(run(capsys, "check", path, "--json", *rule).out)
+    assert told["alerts"][0]["group"] == "x?"
