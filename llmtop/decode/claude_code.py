@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from llmtop.decode import claude_payload, claude_spans, claude_stream
 from llmtop.decode.claude_lines import (
+    NAMELESS,
     Line,
     Message,
     Part,
@@ -57,8 +58,8 @@ class ClaudeCode(Format):
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the session's id beside a type of line, or by the lines that open a file."""
-        kind = document.get("type")
-        if kind is None and "sessionId" not in document:
+        named = "sessionId" in document or "session_id" in document
+        if not named and document.get("type") not in NAMELESS:
             return False
         return is_claude(fitted_line(document))
 

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from msgspec import DecodeError, Raw, Struct, ValidationError, json
+from typing import Annotated
 
-from llmtop.decode.fitted import fitted
+from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
+
+from llmtop.decode.fitted import quickly_fitted
 from llmtop.decode.format import Document
+from llmtop.decode.values import MOST_TOKENS
 
 NOTHING = Raw(b"")
+Count = Annotated[int, Meta(ge=0, le=MOST_TOKENS)]
+Dollars = Annotated[float, Meta(ge=0, le=1e9)]
 
 
 class Written(Struct, gc=False):
     """Tokens that were written to the cache, by how long they are kept."""
 
-    ephemeral_5m_input_tokens: int | None = None
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_5m_input_tokens: Count | None = None
+    ephemeral_1h_input_tokens: Count | None = None
 
 
 class Details(Struct, gc=False):
     """Parts of the output tokens."""
 
-    thinking_tokens: int | None = None
+    thinking_tokens: Count | None = None
 
 
 class Usage(Struct, gc=False):
     """Usage as Anthropic tells it: input tokens leave out cached ones."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
     cache_creation: Written | None = None
     output_tokens_details: Details | None = None
 
@@ -137,15 +142,15 @@ class Line(Struct, gc=False):
     isCompactSummary: bool | None = None  # noqa: N815 - as the transcript writes it
     forkedFrom: Origin | None = None  # noqa: N815 - as the transcript writes it
     error: Raw = NOTHING
-    costUSD: float | None = None  # noqa: N815 - as the transcript writes it
+    costUSD: Dollars | None = None  # noqa: N815 - as the transcript writes it
     durationMs: float | None = None  # noqa: N815 - as the transcript writes it
     data: Progress | None = None
     event: StreamEvent | None = None
     ttft_ms: float | None = None
     modelUsage: Raw = NOTHING  # noqa: N815 - as the stream writes it
     usage: Usage | None = None
-    total_cost_usd: float | None = None
-    cost_usd: float | None = None
+    total_cost_usd: Dollars | None = None
+    cost_usd: Dollars | None = None
     duration_ms: float | None = None
     is_error: bool | None = None
     result: Raw = NOTHING
@@ -158,22 +163,17 @@ class Line(Struct, gc=False):
 
 TYPES = frozenset(
     {
-        "user",
-        "assistant",
-        "system",
-        "progress",
-        "summary",
-        "attachment",
-        "queue-operation",
-        "pr-link",
-        "result",
-        "custom-title",
-        "ai-title",
-        "last-prompt",
-        "stream_event",
-        "rate_limit_event",
+        "user", "assistant", "system", "progress", "summary", "attachment", "queue-operation",
+        "pr-link", "result", "custom-title", "ai-title",
+        "last-prompt", "stream_event", "rate_limit_event", "agent-name", "agent-color",
+        "agent-setting", "mode", "permission-mode", "worktree-state", "content-replacement",
+        "cost-state", "bridge-session", "file-history-delta", "attribution-snapshot", "tag",
+        "task-summary", "tool_progress", "tool_use_summary", "auth_status", "prompt_suggestion",
     }
-)
+)  # fmt: skip
+
+NAMELESS = frozenset({"user", "assistant", "summary", "file-history-snapshot"})
+"""Types of lines that are known without the session's id."""
 
 _lines = json.Decoder(Line, strict=False)
 _Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
@@ -197,7 +197,7 @@ def lines_of(data: bytes) -> list[Line] | None:
 
 def fitted_line(document: Document) -> Line:
     """The line that an object tells, values of the wrong kind left out."""
-    return fitted(document, Line)
+    return quickly_fitted(document, line_of, Line)
 
 
 def is_claude(line: Line) -> bool:

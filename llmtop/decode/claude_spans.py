@@ -236,7 +236,8 @@ def text_of(part: Part) -> str | None:
 
 def decoded(value: Raw) -> Any:
     """The value that was left undecoded; `None` if there is none."""
-    return None if value is NOTHING else parsed(bytes(value).decode("utf-8", "replace"))
+    data = bytes(value)
+    return parsed(data.decode("utf-8", "replace")) if data and data != b"null" else None
 
 
 def _said(content: Raw) -> str | None:

@@ -1,324 +1,237 @@
-"""Codex's rollouts (`~/.codex/sessions`): calls are seen by the growth of the session's usage."""
+"""Codex's rollouts (`~/.codex/sessions`) and the lines of `codex exec --json`, of all versions.
+
+Calls are seen by the growth of the session's usage. A fork copies its parent's lines, so that
+calls are named by the usage of the session that they were made in.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
-from zlib import crc32
+from collections.abc import Sequence
 
-from msgspec import Raw, json
-
-from llmtop.decode import attributes, codex_payload, errors, providers, shapes, usage
-from llmtop.decode.format import Document, Format, lasts_until
+from llmtop.decode import codex_payload, codex_tools, errors
+from llmtop.decode.codex_lines import (
+    CALLS,
+    KINDS,
+    OUTPUTS,
+    STREAM,
+    Line,
+    Told,
+    fitted_line,
+    is_codex,
+    line_of,
+    lines_of,
+)
+from llmtop.decode.codex_session import Session, decoded
+from llmtop.decode.format import Document, Format
+from llmtop.decode.messages import message
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, parsed, text
+from llmtop.decode.values import mapping, text
 from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
 
-_OPENED = int(Flag.OPENED)
-_ENDED = int(Flag.ENDED)
-_BOTH = _OPENED | _ENDED
-
-_TYPES = frozenset({"session_meta", "turn_context", "response_item", "event_msg", "compacted"})
-_STREAM = frozenset(
-    {
-        "thread.started", "turn.started", "turn.completed", "turn.failed",
-        "item.started", "item.updated", "item.completed",
-    }
-)  # fmt: skip
-"""Lines of `codex exec --json`."""
-_LONGEST_NAME = 80
+_BOTH = int(Flag.OPENED | Flag.ENDED)
+_BEGINNING = frozenset({"id", "instructions", "git"})
+"""Keys of the first line of the first versions; their values may be null."""
+_OPENERS = ("record_type", "workdir", "msg")
+"""Of lines without a type, one of these is told."""
+_FATAL = frozenset({"type", "message"})
+"""The keys of the line that `codex exec --json` writes of an error of its own."""
+_INJECTED = ("<", "# AGENTS.md instructions")
+"""Beginnings of what the client tells the model as the user."""
+_NO_PROMPTS = frozenset({"environment_context", "user_instructions"})
 
 
 class Codex(Format):
-    """Rollouts; a fork copies its parent's lines, so that calls are named by the parent's usage."""
+    """Rollouts, and the two streams that `codex exec --json` has written."""
 
     name = "Codex"
-    shape = shapes.CODEX
 
     def __init__(self) -> None:
-        self._session: str | None = None
-        self._trace: str | None = None
-        self._agent: str | None = None
-        """The span of this session, where another session started it as an agent."""
-        self._root: str | None = None
-        self._model: str | None = None
-        self._provider: str | None = None
-        self._turn: str | None = None
-        self._turns = 0
-        self._total: tuple[object, ...] | None = None
-        self._since = -1
-        """Where the first line after the last call is: what the next call was asked."""
+        self._session = Session()
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by a type of line with its payload, or by the lines of the first versions."""
         kind = document.get("type")
-        if kind in _TYPES:
-            return "payload" in document
-        if kind in _STREAM:
+        if kind is None:
+            if document.keys() >= _BEGINNING:
+                return True
+            if not any(name in document for name in _OPENERS):
+                return False
+        elif kind == "error":
+            return document.keys() == _FATAL  # others write more of an error
+        elif kind in STREAM:
             return True
-        if document.get("record_type") == "state":
-            return True
-        if "instructions" in document and "git" in document and "id" in document:
-            return True
-        if kind == "message":
-            # A raw answer of Anthropic's API has the same type, and a model.
-            listed = isinstance(document.get("content"), list)
-            return listed and "role" in document and "model" not in document
-        return kind in codex_payload.CALLS | codex_payload.OUTPUTS and "call_id" in document
+        elif kind not in KINDS:
+            return False
+        return is_codex(fitted_line(document))
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """What one line tells."""
-        kind = document.get("type")
-        told = mapping(document.get("payload"))
-        at = parse_time(document.get("timestamp"))
-        match kind:
-            case "session_meta":
-                return self._begin_session(told, at)
-            case "turn_context":
-                self._model = text(told.get("model")) or self._model
-                return ()
-            case "event_msg":
-                return self._event(told, at, place)
-            case "response_item":
-                return self._item(told, at, place)
-            case "thread.started":
-                return self._begin_session({"id": document.get("thread_id")}, at)
-            case "turn.started":
-                return [self._begin_turn({}, at, place)]
-            case "turn.completed":
-                return self._streamed(mapping(document.get("usage")), at, place)
-            case "turn.failed":
-                return [self._error(mapping(document.get("error")), at, place)]
-            case None:
-                if "instructions" in document:
-                    return self._begin_session(document, at)
-                return ()
-            case "message" if document.get("role") == "user":
-                said = codex_payload.text_of(document)
-                return [self._begin_turn({"message": said}, at, place)] if said else []
-            case _:
-                return self._item(document, at, place)
+        return self._told((fitted_line(document),), place)
 
-    def _begin_session(self, told: Mapping[str, Any], at: float | None) -> list[Fragment]:
-        """The session's own line; further ones in the file came with what a fork copied."""
-        own = text(told.get("id"))
-        self._root = text(told.get("forked_from_id")) or own
-        if self._agent is None:
-            # A fork goes on with its parent's conversation: they are one trace.
-            self._trace = self._root
-        if self._session is not None:
-            return []
-        self._session = own
-        self._provider = providers.provider(told.get("model_provider"))
-        source = mapping(mapping(told.get("source")).get("subagent"))
-        spawned = mapping(source.get("thread_spawn"))
-        parent = text(spawned.get("parent_thread_id"))
-        if parent is None or own is None:
-            return []
-        self._trace, self._agent = parent, own
-        name = text(spawned.get("agent_nickname")) or text(spawned.get("agent_role"))
-        return [
-            Fragment(
-                span_id=own,
-                trace_id=parent,
-                name=f"subagent {name or own}",
-                operation="invoke_agent",
-                start=at,
-                end=at,
-                flags=_BOTH,
-                status="ok",
-                session_id=own,
-                agent=name,
-            )
-        ]
+    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
+        """One line in good order."""
+        told = line_of(line)
+        return None if told is None or not is_codex(told) else self._told((told,), place)
 
-    def _event(self, told: Mapping[str, Any], at: float | None, place: int) -> list[Fragment]:
-        match told.get("type"):
-            case "token_count":
-                return self._call(mapping(told.get("info")), at, place)
-            case "user_message":
-                return [self._begin_turn(told, at, place)]
-            case "task_complete" | "turn_complete":
-                return self._end_turn(told, at)
-            case "error" | "stream_error":
-                return [self._error(told, at, place)]
-            case "turn_aborted":
-                return self._end_turn({**told, "aborted": True}, at)
-        return []
+    def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
+        """All lines at once, if each is Codex's and in good order."""
+        told = lines_of(data)
+        if told is None or len(told) != lines or not all(map(is_codex, told)):
+            return None
+        return self._told(told, place)
 
-    def _begin_turn(self, told: Mapping[str, Any], at: float | None, place: int) -> Fragment:
-        self._turns += 1
-        said = text(told.get("message")) or "turn"
-        # A fork's copy of a turn is that turn, and its own turn of the same number is not.
-        self._turn = f"{self._root}:turn:{self._turns}:{crc32(said.encode('utf-8', 'replace')):x}"
-        self._note(place)
-        return Fragment(
-            span_id=self._turn,
-            trace_id=self._trace,
-            parent_id=self._agent,
-            name=" ".join(said[:400].split())[:_LONGEST_NAME],
-            operation="turn",
-            start=at,
-            end=at,
-            flags=_BOTH,
-            status="ok",
-            session_id=self._session,
-            place=place,
-        )
-
-    def _end_turn(self, told: Mapping[str, Any], at: float | None) -> list[Fragment]:
-        if self._turn is None:
-            return []
-        return [
-            Fragment(
-                span_id=self._turn,
-                trace_id=self._trace,
-                operation="turn",
-                end=at,
-                duration=attributes.milliseconds(told.get("duration_ms")),
-                ttft=attributes.milliseconds(told.get("time_to_first_token_ms")),
-                flags=_BOTH,
-                status="cancelled" if told.get("aborted") else "ok",
-            ),
-            *self._agent_lasts(at),
-        ]
-
-    def _agent_lasts(self, at: float | None) -> list[Fragment]:
-        if self._agent is None or at is None:
-            return []
-        return [lasts_until(self._agent, "invoke_agent", self._trace, at)]
-
-    def _note(self, place: int) -> None:
-        if self._since < 0:
-            self._since = place
-
-    def _call(self, info: Mapping[str, Any], at: float | None, place: int) -> list[Fragment]:
-        """A call, if the total has grown since; the client tells the total again and again."""
-        total = mapping(info.get("total_token_usage"))
-        last = mapping(info.get("last_token_usage")) or total
-        if not total:
-            return []
-        state = tuple(total.get(name) for name in ("input_tokens", "output_tokens", "total_tokens"))
-        if state == self._total:
-            return []
-        self._total = state
-        name = f"{self._root}:{':'.join(str(part) for part in state)}"
-        return self._used(name, last, at, place)
-
-    def _streamed(self, used: Mapping[str, Any], at: float | None, place: int) -> list[Fragment]:
-        """A turn of `codex exec --json`: it tells the usage of all its calls as one."""
-        if not used:
-            return []
-        return [*self._used(f"{self._turn}:usage", used, at, place), *self._end_turn({}, at)]
-
-    def _used(
-        self, name: str, used: Mapping[str, Any], at: float | None, place: int
-    ) -> list[Fragment]:
+    def _told(self, lines: Sequence[Line], place: int) -> list[Fragment]:
         found: list[Fragment] = []
-        flags = _BOTH
-        if self._since >= 0:
-            opening = Fragment(span_id=name, operation="chat", start=at, flags=_OPENED)
-            opening.place = self._since
-            found.append(opening)
-            flags = _ENDED
-            self._since = -1
-        fragment = Fragment(
-            span_id=name,
-            trace_id=self._trace,
-            parent_id=self._turn or self._agent,
-            operation="chat",
-            provider=self._provider,
-            model=self._model,
-            # A fork tells a copied call with a time of its own: of two beginnings the first stays.
-            start=at,
-            flags=flags,
-            status="ok",
-            session_id=self._session,
-            place=place,
-        )
-        usage.read(fragment, used, exclusive=False)
-        found.append(fragment)
-        if self._turn is not None and at is not None:
-            found.append(lasts_until(self._turn, "turn", self._trace, at))
+        session = self._session
+        for at, line in enumerate(lines, place):
+            session.place = at
+            session.at = None if line.timestamp is None else parse_time(line.timestamp)
+            payload = line.payload
+            kind = line.type
+            if kind == "event_msg" and payload is not None:
+                self._event(payload, found)
+            elif kind == "response_item" and payload is not None:
+                self._item(payload, found)
+            elif payload is not None:
+                self._context(line, payload, found)
+            elif kind is None:
+                self._untyped(line, found)
+            elif kind == "message" or kind in CALLS or kind in OUTPUTS:
+                self._item(line, found)
+            else:
+                self._streamed(line, found)
+        session.flush(found)
         return found
 
-    def _error(self, told: Mapping[str, Any], at: float | None, place: int) -> Fragment:
-        said = text(told.get("message"))
+    def _context(self, line: Line, payload: Told, found: list[Fragment]) -> None:
+        session = self._session
+        if line.type == "turn_context":
+            session.model = payload.model or session.model
+        elif line.type == "session_meta":
+            session.begin(payload, found)
+        elif payload.msg is not None:
+            self._event(payload.msg, found)
+
+    def _untyped(self, line: Line, found: list[Fragment]) -> None:
+        """Lines of the first versions: a session's beginning, or a message of the client."""
+        session = self._session
+        if line.msg is not None:
+            if line.msg.session_id is not None:
+                session.restart(line.msg.session_id)
+            self._event(line.msg, found)
+        elif line.workdir is not None:
+            session.model = line.model
+            session.serve(line.provider)
+        elif line.id is not None:
+            session.begin(line, found)
+
+    def _event(self, told: Told, found: list[Fragment]) -> None:
+        session, kind = self._session, told.type
+        if kind == "token_count":
+            self._count(told, found)
+        elif kind in ("agent_message", "agent_reasoning"):
+            session.note()
+        elif kind == "user_message":
+            if told.kind not in _NO_PROMPTS:
+                session.begin_turn(text(decoded(told.message)), found)
+        elif kind in ("task_started", "turn_started"):
+            session.await_turn(told.turn_id)
+        elif kind in ("task_complete", "turn_complete"):
+            session.end_turn(told, "ok", found)
+        elif kind == "turn_aborted":
+            session.end_turn(told, "cancelled", found)
+        elif kind in ("error", "stream_error"):
+            found.append(self._error(told))
+        elif kind == "session_configured":
+            session.model = told.model or session.model
+            session.serve(told.model_provider_id)
+        elif kind in ("sub_agent_activity", "collab_agent_spawn_end"):
+            self._started_agent(told, found)
+        elif kind is not None and kind.endswith("_begin"):
+            codex_tools.began(told, session, found)
+        elif kind is not None and kind.endswith("_end"):
+            codex_tools.ended(told, session, found)
+
+    def _count(self, told: Told, found: list[Fragment]) -> None:
+        session, info = self._session, told.info
+        if info is not None:
+            total = info.total_token_usage
+            used = None if total is None else session.growth(total, info.last_token_usage)
+            if total is not None and used is not None:
+                sent, output, both = total.input_tokens, total.output_tokens, total.total_tokens
+                name = f"{session.root}:{sent}:{output}:{both}"
+                session.call(name, used, found, info.model)
+        elif told.input_tokens or told.output_tokens:
+            # The first versions told each call's own usage.
+            session.calls += 1
+            session.call(f"{session.root}:call:{session.calls}", told, found)
+
+    def _started_agent(self, told: Told, found: list[Fragment]) -> None:
+        """Which tool started which session: that one's file does not tell it."""
+        thread, tool = told.agent_thread_id or told.new_thread_id, told.event_id or told.call_id
+        if thread is not None and tool is not None and told.kind in (None, "started"):
+            found.append(self._session.agent_span(thread, tool))
+
+    def _error(self, told: Told) -> Fragment:
+        session = self._session
+        said = text(decoded(told.message)) or text(mapping(decoded(told.error)).get("message"))
+        info = decoded(told.codex_error_info)
+        kind = text(info) or next(iter(mapping(info)), None)
         return Fragment(
-            trace_id=self._trace,
-            parent_id=self._turn or self._agent,
+            trace_id=session.trace,
+            parent_id=session.turn or session.agent,
             name="error",
             operation="other",
-            start=at,
-            end=at,
+            start=session.at,
+            end=session.at,
             flags=_BOTH,
             status="error",
-            error_type=text(told.get("codex_error_info")) or errors.kind_of(said) or "error",
+            error_type=kind or errors.kind_of(said) or "error",
             error_message=said,
-            session_id=self._session,
-            place=place,
+            session_id=session.id,
+            place=session.place,
         )
 
-    def _item(self, told: Mapping[str, Any], at: float | None, place: int) -> list[Fragment]:
-        kind = text(told.get("type"))
-        self._note(place)
-        call = text(told.get("call_id") or told.get("id"))
-        if call is None:
-            return []
-        if kind in codex_payload.CALLS:
-            return [
-                Fragment(
-                    span_id=call,
-                    trace_id=self._trace,
-                    parent_id=self._turn or self._agent,
-                    name=text(told.get("name")) or "shell",
-                    operation="execute_tool",
-                    start=at,
-                    flags=_OPENED,
-                    session_id=self._session,
-                    place=place,
-                )
-            ]
-        if kind not in codex_payload.OUTPUTS:
-            return []
-        failed = _has_failed(told.get("output"))
-        return [
-            Fragment(
-                span_id=call,
-                trace_id=self._trace,
-                operation="execute_tool",
-                end=at,
-                flags=_ENDED,
-                status="error" if failed else "ok",
-                error_type="tool_error" if failed else None,
-                place=place,
-            )
-        ]
+    def _item(self, told: Told, found: list[Fragment]) -> None:
+        """A part of the conversation, as the model is told it."""
+        session = self._session
+        session.note()
+        kind = told.type
+        if kind in CALLS or kind in OUTPUTS:
+            codex_tools.item(told, session, found)
+        elif told.role == "user":
+            said = message({"content": decoded(told.content)}).text.lstrip()
+            if said and not said.startswith(_INJECTED):
+                session.await_turn(None, said)
+        elif told.role == "assistant":
+            session.go_on(found)
+
+    def _streamed(self, line: Line, found: list[Fragment]) -> None:
+        """A line of `codex exec --json`."""
+        session, kind, item = self._session, line.type, line.item
+        if kind == "thread.started":
+            session.restart(line.thread_id)
+        elif kind == "turn.started":
+            session.begin_turn(None, found)
+        elif kind == "turn.completed":
+            used = None if line.usage is None else session.growth(line.usage, None)
+            if used is not None:
+                session.call(f"{session.turn}:usage", used, found)
+            session.end_turn(line, "ok", found)
+        elif kind == "turn.failed":
+            found.append(self._error(line))
+            session.end_turn(line, "error", found)
+        elif kind == "error":
+            found.append(self._error(line))
+        elif item is not None:
+            session.note()
+            if kind == "item.started":
+                codex_tools.running(item, session, found)
+            elif kind == "item.completed":
+                codex_tools.completed(item, session, found)
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The content of a line: of a turn, of a tool, or of the call between two counts."""
         codex_payload.fill(document, span, payload)
-
-
-_EDGE = 300
-"""How much of an output's beginning and end can tell how it went; between them stands the text."""
-_EXIT_CODE = re.compile(r'\s*"?(?:Exit code|Process exited with code):? (\d+)')
-
-
-def _has_failed(output: object) -> bool:
-    if isinstance(output, Raw):
-        data = bytes(output)
-        edges = data[:_EDGE] + data[-_EDGE:]
-        if not any(mark in edges for mark in (b"exit_code", b"success", b"xit")):
-            return False
-        output = json.decode(data)
-    said = parsed(output)
-    if isinstance(said, str):
-        exited = _EXIT_CODE.match(said)
-        return exited is not None and int(exited.group(1)) != 0
-    told = mapping(said)
-    code = mapping(told.get("metadata")).get("exit_code")
-    return told.get("success") is False or (isinstance(code, int) and code != 0)

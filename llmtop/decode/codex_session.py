@@ -1,0 +1,242 @@
+"""What is remembered of a Codex session while its lines are read: its turns and its usage."""
+
+from __future__ import annotations
+
+from typing import Any
+from zlib import crc32
+
+from msgspec import Raw
+
+from llmtop.decode.codex_lines import Tokens, Told
+from llmtop.decode.format import lasts_until
+from llmtop.decode.providers import provider
+from llmtop.decode.values import mapping, parsed, text
+from llmtop.span import Flag, Fragment
+
+_OPENED = int(Flag.OPENED)
+_ENDED = int(Flag.ENDED)
+_BOTH = _OPENED | _ENDED
+_LONGEST_NAME = 80
+
+
+def decoded(value: Raw) -> Any:
+    """The value that was left undecoded; `None` if there is none."""
+    data = bytes(value)
+    return parsed(data.decode("utf-8", "replace")) if data and data != b"null" else None
+
+
+class Session:
+    """The session of one file; a fork copies its parent's lines, and says whose they are."""
+
+    def __init__(self) -> None:
+        self.at: float | None = None
+        """When the line that is read was (seconds since the epoch)."""
+        self.place = -1
+        self.id: str | None = None
+        self.trace: str | None = None
+        self.root: str | None = None
+        """The session that the lines are of: they keep its names in all its forks."""
+        self.agent: str | None = None
+        """The span of this session, where another session started it as an agent."""
+        self.model: str | None = None
+        self.provider: str | None = None
+        self.turn: str | None = None
+        self.turns = 0
+        self.calls = 0
+        """Calls that only their own usage tells apart."""
+        self.searched = False
+        """Whether a search of this turn was told without a name."""
+        self.last = 0.0
+        """When the turn's last call was, as far as it is not told yet."""
+        self.tools: set[str] = set()
+        """The tools of which the beginning was told."""
+        self.since = -1
+        """Where the first line after the last call is: what the next call was asked."""
+        self._turn_id: str | None = None
+        self._said: str | None = None
+        self._waiting: str | None = None
+        self._waiting_since: tuple[float | None, int] = (None, -1)
+        self._total: Tokens | None = None
+
+    @property
+    def above(self) -> str | None:
+        """What calls and tools stand below."""
+        return self.turn or self.agent
+
+    def begin(self, told: Told, found: list[Fragment]) -> None:
+        """The session's own line; further ones in the file came with what a fork copied."""
+        self.root = told.forked_from_id or told.id
+        if self.agent is None:
+            # A fork goes on with its parent's conversation: they are one trace.
+            self.trace = self.root
+        if self.id is not None or told.id is None:
+            return
+        self.id = told.id
+        self.serve(told.model_provider)
+        spawned = mapping(
+            mapping(mapping(decoded(told.source)).get("subagent")).get("thread_spawn")
+        )
+        parent = text(spawned.get("parent_thread_id")) or told.parent_thread_id
+        if parent is None:
+            return
+        self.trace, self.agent = parent, told.id
+        name = text(spawned.get("agent_nickname")) or told.agent_nickname
+        name = name or text(spawned.get("agent_role")) or told.agent_role
+        own = self.agent_span(told.id, None)
+        own.name, own.agent = f"subagent {name or told.id}", name
+        found.append(own)
+
+    def restart(self, thread: str | None) -> None:
+        """The beginning of a run: a stream may hold several, of one session or of many."""
+        if thread != self.root:
+            self._total = None
+        self.id = self.trace = self.root = thread
+        self.turn = self._waiting = None
+
+    def serve(self, name: str | None) -> None:
+        """Who answers the calls of this session."""
+        self.provider = provider(name) or self.provider
+
+    def agent_span(self, thread: str, above: str | None) -> Fragment:
+        """The span of a session that another one started as an agent."""
+        return Fragment(
+            span_id=thread,
+            trace_id=self.trace,
+            parent_id=above,
+            operation="invoke_agent",
+            start=self.at,
+            end=self.at,
+            flags=_BOTH,
+            status="ok",
+            session_id=thread,
+        )
+
+    def await_turn(self, turn_id: str | None, said: str | None = None) -> None:
+        """A turn that begins with the first line in it, unless its prompt is told before."""
+        if said is not None and self._said is not None and said.startswith(self._said):
+            return
+        if turn_id is not None:
+            self._turn_id = turn_id
+        if self._waiting is None or said is not None:
+            self._waiting = said or ""
+            self._waiting_since = (self.at, self.place)
+
+    def begin_turn(self, said: str | None, found: list[Fragment]) -> None:
+        """A turn, with the prompt that begins it; what is said meanwhile is of the same turn."""
+        self._tell_end(found)
+        self._waiting, self._said, self.searched = None, said, False
+        self.turns += 1
+        # A fork's copy of a turn is that turn, and its own turn of the same number is not.
+        known = crc32((said or "turn").encode("utf-8", "replace"))
+        self.turn = self._turn_id or f"{self.root}:turn:{self.turns}:{known:x}"
+        self.note()
+        found.append(
+            Fragment(
+                span_id=self.turn,
+                trace_id=self.trace,
+                parent_id=self.agent,
+                name=" ".join((said or "turn")[:400].split())[:_LONGEST_NAME],
+                operation="turn",
+                start=self.at,
+                end=self.at,
+                flags=_BOTH,
+                status="ok",
+                session_id=self.id,
+                place=self.place,
+            )
+        )
+
+    def go_on(self, found: list[Fragment]) -> None:
+        """A line within a turn: one that was only awaited has begun by that."""
+        if self._waiting is not None:
+            at, place = self.at, self.place
+            said, (self.at, self.place) = self._waiting or None, self._waiting_since
+            self.begin_turn(said, found)
+            self.at, self.place = at, place
+
+    def end_turn(self, told: Told, status: str, found: list[Fragment]) -> None:
+        """The end of a turn, in `status`."""
+        self.go_on(found)
+        turn = told.turn_id or self.turn
+        self._said = self._turn_id = None
+        if turn is None:
+            return
+        error = mapping(decoded(told.error))
+        ended = lasts_until(turn, "turn", self.trace, self.at)
+        ended.duration = None if told.duration_ms is None else told.duration_ms / 1000.0
+        first_token = told.time_to_first_token_ms
+        ended.ttft = None if first_token is None else first_token / 1000.0
+        ended.status = "error" if error else status
+        if error:
+            ended.error_message = text(error.get("message"))
+        ended.place = self.place
+        found.append(ended)
+        if self.agent is not None and self.at is not None:
+            found.append(lasts_until(self.agent, "invoke_agent", self.trace, self.at))
+
+    def note(self) -> None:
+        """A line that is part of what the next call was asked or answered."""
+        if self.since < 0:
+            self.since = self.place
+
+    def growth(self, total: Tokens, last: Tokens | None) -> Tokens | None:
+        """The usage of the call that a total tells, if it tells of one since the last total.
+
+        The client tells the total again and again, and an estimate of the context's size.
+        """
+        known, self._total = self._total, total
+        if known == total:
+            return None
+        used = last if last is not None else _beyond(total, known)
+        return used if used.input_tokens or used.output_tokens else None
+
+    def call(
+        self, name: str, used: Tokens, found: list[Fragment], model: str | None = None
+    ) -> None:
+        """A call, of which only the end is told."""
+        if self._waiting is not None:
+            self.go_on(found)
+        at, trace, flags = self.at, self.trace, _BOTH
+        if self.since >= 0:
+            opening = Fragment(name, trace, None, None, None, "chat", start=at, flags=_OPENED)
+            opening.place, self.since = self.since, -1
+            found.append(opening)
+            flags = _ENDED
+        fragment = Fragment(name, trace, self.turn or self.agent, None, None, "chat")
+        fragment.provider = self.provider
+        fragment.model = self.model or model
+        # A fork tells a copied call with a time of its own: of two beginnings the first stays.
+        fragment.start = at
+        fragment.status = "ok"
+        fragment.session_id = self.id
+        fragment.input_tokens = used.input_tokens
+        fragment.output_tokens = used.output_tokens
+        fragment.cache_read_tokens = used.cached_input_tokens
+        fragment.reasoning_tokens = used.reasoning_output_tokens
+        fragment.flags = flags
+        fragment.place = self.place
+        found.append(fragment)
+        if at is not None and at > self.last:
+            self.last = at
+
+    def flush(self, found: list[Fragment]) -> None:
+        """Tell once for many lines until when the turn lasts."""
+        self._tell_end(found)
+
+    def _tell_end(self, found: list[Fragment]) -> None:
+        if self.last and self.turn is not None:
+            found.append(lasts_until(self.turn, "turn", self.trace, self.last))
+        self.last = 0.0
+
+
+def _beyond(total: Tokens, known: Tokens | None) -> Tokens:
+    """What a total has grown by; one that is smaller than before was counted from zero."""
+    if known is None or (total.input_tokens or 0) < (known.input_tokens or 0):
+        return total
+    pairs = (
+        (total.input_tokens, known.input_tokens),
+        (total.cached_input_tokens, known.cached_input_tokens),
+        (total.output_tokens, known.output_tokens),
+        (total.reasoning_output_tokens, known.reasoning_output_tokens),
+    )
+    return Tokens(*(None if new is None else max(0, new - (old or 0)) for new, old in pairs))
