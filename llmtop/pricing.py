@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from llmtop.span import Series
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo
 
 MILLION = 1e6
+BATCH_SHARE = 0.5
+"""What a batch costs of the usual price: OpenAI, Anthropic, Google, AWS and Mistral agree on it."""
 _HOUR_S = 3600.0
 
 
@@ -49,6 +51,21 @@ class Card(Struct, frozen=True):
             + max(write - hour, 0) * self.cache_write
             + hour * self.cache_write_1h
         ) / MILLION
+
+
+def in_batch(card: Card) -> Card:
+    """The rates of calls that are sent in a batch."""
+    if card is FREE:
+        return card
+    return structs.replace(
+        card,
+        input=card.input * BATCH_SHARE,
+        output=card.output * BATCH_SHARE,
+        cache_read=card.cache_read * BATCH_SHARE,
+        cache_write=card.cache_write * BATCH_SHARE,
+        cache_write_1h=card.cache_write_1h * BATCH_SHARE,
+        origin=f"{card.origin}, at half price in a batch",
+    )
 
 
 class Override(Struct, frozen=True):

@@ -79,6 +79,8 @@ class Flag(IntFlag):
     """Its figures, as they are now, are in the sums."""
     UNTIMED = 524288
     """No record told when it was: its times are those at which it was read."""
+    BATCH = 1048576
+    """Sent in a batch to be answered within a day, which providers do for less."""
 
 
 # Plain integers: operators of IntFlag cost a microsecond each.

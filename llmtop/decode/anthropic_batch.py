@@ -14,6 +14,7 @@ from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_BATCH = int(Flag.BATCH)
 
 
 class AnthropicBatch(Format):
@@ -69,12 +70,12 @@ def _fragment(told: Mapping[str, Any], place: int) -> Fragment:
     )
     result = told.get("result")
     if result is None:
-        fragment.flags = _OPENED
+        fragment.flags = _OPENED | _BATCH
         fragment.model = text(mapping(told.get("params")).get("model"))
         return fragment
     result = mapping(result)
     message = mapping(result.get("message"))
-    fragment.flags = _ENDED
+    fragment.flags = _ENDED | _BATCH
     fragment.response_model = text(message.get("model"))
     fragment.response_id = text(message.get("id"))
     fragment.finish_reason = text(message.get("stop_reason"))

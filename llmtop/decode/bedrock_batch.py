@@ -17,6 +17,7 @@ from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_BATCH = int(Flag.BATCH)
 
 
 class BedrockBatch(Format):
@@ -45,7 +46,7 @@ class BedrockBatch(Format):
             response_model=text(answer.get("model")),
             response_id=text(answer.get("id")),
             finish_reason=_finish_reason(answer),
-            flags=_OPENED | (_ENDED if over else 0),
+            flags=_OPENED | _BATCH | (_ENDED if over else 0),
             status="ok" if over else None,
             place=place,
         )

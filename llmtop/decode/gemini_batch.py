@@ -15,6 +15,7 @@ from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_BATCH = int(Flag.BATCH)
 _ANSWERED = frozenset({"candidates", "usageMetadata", "usage_metadata", "promptFeedback"})
 
 
@@ -53,7 +54,7 @@ class GeminiBatch(Format):
                 document.get("processed_time") or _either(response, "createTime", "create_time")
             ),
             finish_reason=_finish_reason(response),
-            flags=(_OPENED if request or key is None else 0) | (_ENDED if over else 0),
+            flags=_BATCH | (_OPENED if request or key is None else 0) | (_ENDED if over else 0),
             place=place,
         )
         if over:

@@ -18,6 +18,7 @@ from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
+_BATCH = int(Flag.BATCH)
 
 _OPERATIONS = {"list": "embeddings", "text_completion": "text_completion"}
 """By the kind of object that was answered."""
@@ -54,7 +55,7 @@ class OpenAiBatch(Format):
                     request_id=request,
                     operation=_operation(document.get("url")),
                     model=text(mapping(document.get("body")).get("model")),
-                    flags=_OPENED,
+                    flags=_OPENED | _BATCH,
                     place=place,
                 ),
             )
@@ -66,7 +67,7 @@ class OpenAiBatch(Format):
             response_model=text(body.get("model")),
             response_id=text(body.get("id")),
             end=parse_time(body.get("created") or body.get("created_at")),
-            flags=_ENDED,
+            flags=_ENDED | _BATCH,
             status="ok",
             finish_reason=_finish_reason(body),
             place=place,

@@ -18,6 +18,7 @@ _STICKY = int(
     | Flag.COST_REPORTED
     | Flag.ESTIMATED
     | Flag.SYNTHETIC
+    | Flag.BATCH
 )
 _HALVES = _OPENED | _ENDED
 _TIMES = int(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from llmtop.pricing import Card
+from llmtop.pricing import BATCH_SHARE, Card
 from llmtop.span import Flag, Series, Span
 
 _COST_REPORTED = int(Flag.COST_REPORTED)
+_BATCH = int(Flag.BATCH)
 
 
 class Rates(Protocol):
@@ -54,3 +55,5 @@ def price(span: Span, rates: Rates) -> None:
         write_1h,
         span.start,
     )
+    if span.flags & _BATCH and span.cost:
+        span.cost *= BATCH_SHARE

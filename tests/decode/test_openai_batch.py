@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.decode.reading import Reading, read, said
 
 
@@ -106,3 +108,10 @@ def test_the_call_screen_shows_the_texts_of_embeddings_and_no_vectors() -> None:
     told = read(asked, answer("e", body=body))
     payload = told.payload(told.call)
     assert (said(payload.input), payload.output) == ([("user", "x")], ())
+
+
+def test_a_batch_costs_half_of_what_the_price_table_says() -> None:
+    told = read(question("a"), answer("a"))
+    assert told.call.cost == pytest.approx((9 * 1.0 + 3 * 4.0) / 1e6 / 2)
+    again = read(answer("a"), question("a"))
+    assert again.call.cost == told.call.cost

@@ -6,7 +6,8 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from llmtop.payload import Payload
-from llmtop.span import Span
+from llmtop.pricing import in_batch
+from llmtop.span import Flag, Span
 from llmtop.tui.documents import span_facts
 from llmtop.tui.documents.cost_breakdown import UsageTable
 from llmtop.tui.documents.document import Block
@@ -68,5 +69,7 @@ class SpanReading:
             raise LookupError("no span is followed")
         prices = app.pump.live.prices
         card = prices.rates(span.series, span.input_tokens, span.start)
+        if card is not None and span.flags & Flag.BATCH:
+            card = in_batch(card)
         table = UsageTable(span, card, loaded=prices.ready)
         return span_facts.facts(span, self.payload, table, app.time_format, app.now)
