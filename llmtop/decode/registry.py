@@ -6,6 +6,7 @@ from llmtop.decode.agent_events import AgentEvents
 from llmtop.decode.anthropic_batch import AnthropicBatch
 from llmtop.decode.bedrock_batch import BedrockBatch
 from llmtop.decode.claude_code import ClaudeCode
+from llmtop.decode.cline import Cline
 from llmtop.decode.codex import Codex
 from llmtop.decode.console_exporter import ConsoleExporter
 from llmtop.decode.copilot_cli import CopilotCli
@@ -37,6 +38,7 @@ FORMATS: tuple[type[Format], ...] = (
     ClaudeCode,
     Codex,
     CopilotCli,
+    Cline,
     Pi,
     OpenCode,
     ManagedAgents,

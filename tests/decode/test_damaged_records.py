@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.decode import otlp
 from tests.decode import test_claude_code as claude_code
+from tests.decode import test_cline as cline
 from tests.decode import test_codex as codex
 from tests.decode import test_console_exporter as console_exporter
 from tests.decode import test_copilot_cli as copilot_cli
@@ -39,6 +40,7 @@ RECORDS: dict[str, list[Any]] = {
     "Codex": codex.SESSION_LINES,
     "Gemini CLI": [gemini.SESSION, *gemini.MESSAGES],
     "pi": pi.PI,
+    "Cline": cline.TASK,
     "Copilot CLI": [*copilot_cli.KEPT, copilot_cli.USED, copilot_cli.SHUTDOWN],
     "Qwen Code": qwen_code.QWEN,
     "managed agents": managed_agents.MANAGED,
