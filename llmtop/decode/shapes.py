@@ -44,29 +44,6 @@ class Shape:
         return found if len(found) == count else None
 
 
-class _CodexPayload(TypedDict, total=False):
-    type: Any
-    id: Any
-    forked_from_id: Any
-    model_provider: Any
-    source: Any
-    model: Any
-    info: Any
-    message: Any
-    call_id: Any
-    name: Any
-    output: Raw
-    duration_ms: Any
-    time_to_first_token_ms: Any
-    codex_error_info: Any
-
-
-class _Codex(TypedDict):
-    type: Any
-    timestamp: Any
-    payload: _CodexPayload
-
-
 class _PiPart(TypedDict, total=False):
     type: Any
     id: Any
@@ -203,7 +180,6 @@ class _ManagedEvent(TypedDict, total=False):
     environment_id: Any
 
 
-CODEX = Shape(_Codex)
 GEMINI_CLI = Shape(_GeminiLine)
 MANAGED_AGENTS = Shape(_ManagedEvent)
 PI = Shape(_Pi)
