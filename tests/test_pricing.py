@@ -116,10 +116,7 @@ def test_before_the_table_is_loaded_nothing_has_a_price() -> None:
 def test_a_batch_is_served_at_half_the_price_and_it_is_said(prices: Prices) -> None:
     card = prices.card(series("claude-sonnet-4-5", "anthropic"))
     assert card is not None
-    usual, batch = (
-        card.cost(1000, 200, 300, 200, 100),
-        in_batch(card).cost(1000, 200, 300, 200, 100),
-    )
+    used = (1000, 200, 300, 200, 100)
     assert in_batch(card).cost(*used) == pytest.approx(card.cost(*used) / 2)
     assert "half price" in in_batch(card).origin
     assert in_batch(FREE) is FREE
