@@ -65,6 +65,15 @@ def _listening(text: str) -> tuple[str, int]:
     return found
 
 
+def _age(text: str) -> float:
+    """Seconds; who wants days and leaves out the `d` would lose all but the last seconds."""
+    found = config.seconds(text)
+    if text.strip()[-1:].isdigit():
+        raise ValueError(f"{text} of what? Say it as in {text.strip()}d or {text.strip()}h")
+    return found
+
+
+AGE = _Value("age", _age)
 DURATION = _Value("duration", config.seconds)
 SIZE = _Value("size", config.size)
 ADDRESS = _Value("[host:]port", _listening)

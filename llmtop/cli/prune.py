@@ -14,9 +14,9 @@ from llmtop.written_figures import size
 
 @click.command("prune")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--keep", type=options.DURATION, help="Days older than this are deleted: 30d.")
+@click.option("--keep", type=options.AGE, help="Days older than this are deleted: 30d.")
 @click.option("--max-size", type=options.SIZE, help="The oldest days leave beyond this: 5GB.")
-@click.option("--compress", type=options.DURATION, help="Days older than this are packed: 2d.")
+@click.option("--compress", type=options.AGE, help="Days older than this are packed: 2d.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 def command(
     folder: Path,

@@ -54,9 +54,9 @@ _TAKEN = "Port {} is taken, perhaps by another llmtop; serve with --port {}."
     metavar="DIR",
     help="Also write what comes by UDP, OTLP and pipe to daily files in this folder.",
 )
-@click.option("--keep", type=options.DURATION, help="Delete recorded days that are older: 30d.")
+@click.option("--keep", type=options.AGE, help="Delete recorded days that are older: 30d.")
 @click.option("--max-size", type=options.SIZE, help="Delete the oldest days beyond this: 5GB.")
-@click.option("--compress", type=options.DURATION, help="Compress recorded days older: 2d.")
+@click.option("--compress", type=options.AGE, help="Compress recorded days older: 2d.")
 @click.option("--mask", is_flag=True, help="Mask what is personal or secret in texts.")
 @shared_options.since
 @shared_options.limits

@@ -92,10 +92,28 @@ def _filter(text: str) -> Filter:
         ) from error
 
 
+def _in_order(
+    context: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    """Refuse a range that is none, once both ends of it are known."""
+    told = {**context.params, parameter.name: value}
+    since, until = told.get("since"), told.get("until")
+    if since is not None and until is not None and since > until:
+        raise click.UsageError("--since lies after --until.")
+    return value
+
+
 ranged = shared_options.together(
     click.argument("arguments", nargs=-1, required=True, metavar="PATH... [FILTER...]"),
-    click.option("--since", type=options.MOMENT, help="Begun since then: 2h, 3d, 2026-05-01."),
-    click.option("--until", type=options.MOMENT, help="Begun until then, likewise."),
+    click.option(
+        "--since",
+        type=options.MOMENT,
+        callback=_in_order,
+        help="Begun since then: 2h, 3d, 2026-05-01.",
+    ),
+    click.option(
+        "--until", type=options.MOMENT, callback=_in_order, help="Begun until then, likewise."
+    ),
     click.option("--mask", is_flag=True, help="Mask personal data and secrets."),
     shared_options.config_file,
 )

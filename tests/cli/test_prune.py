@@ -97,3 +97,14 @@ def test_what_cannot_be_meant_is_said(capsys: Capsys, store: Path, tmp_path: Pat
     assert "Say what is kept" in run(capsys, "prune", store).err
     assert "There is no folder" in run(capsys, "prune", tmp_path / "gone", "--keep", "1d").err
     assert run(capsys, "prune", store, "--keep", "forever").code == 2
+
+
+@pytest.mark.parametrize("option", ["--keep", "--compress"])
+def test_a_number_that_does_not_say_of_what_is_refused(
+    option: str, capsys: Capsys, store: Path
+) -> None:
+    before = listed(store)
+    done = run(capsys, "prune", store, option, "30")
+    assert done.code == 2
+    assert "30 of what? Say it as in 30d or 30h" in done.err
+    assert listed(store) == before

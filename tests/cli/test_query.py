@@ -310,3 +310,13 @@ def test_a_trace_without_a_time_comes_last(capsys: Capsys, tmp_path: Path) -> No
     untimed = {"type": "response", "request_id": "a", "prompt_tokens": 1}
     write(tmp_path / "a.jsonl", untimed, *call("b"))
     assert [row["trace_id"] for row in rows(capsys, tmp_path, "--traces")] == ["b", "a"]
+
+
+@pytest.mark.parametrize("command", ["query", "export"])
+def test_a_range_that_ends_before_it_begins_is_refused(
+    command: str, capsys: Capsys, folder: Path
+) -> None:
+    for order in (("--since", "1h", "--until", "2h"), ("--until", "2h", "--since", "1h")):
+        done = run(capsys, command, folder, *order)
+        assert (done.code, done.err) == (2, "llmtop: --since lies after --until.\n")
+    assert run(capsys, command, folder, "--since", "2h", "--until", "1h").code == 0
