@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import DecodeError, Struct, json
 
+from llmtop.decode.described import payload_of
 from llmtop.decode.documents import line_count, lines_of, values_of
 from llmtop.decode.explanation import Explanation
-from llmtop.decode.format import Format, Unreadable, tells_of
+from llmtop.decode.format import Format, Unreadable, with_plain_type
 from llmtop.decode.registry import FORMATS
 from llmtop.decode.reject import UNKNOWN, Reject, beginning
 from llmtop.decode.values import laid_out
+from llmtop.decode.wrapped import MOST_WRAPPERS, numbered, objects_of, record_in_text, records_in
 from llmtop.payload import Payload
-from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place, split_place
+from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place
 from llmtop.span import Fragment, Span
 
 MOST_REJECTS = 200
@@ -47,12 +49,19 @@ class _Reader:
         self.current: Format | None = None
         self.known: dict[str, Format] = {}
 
+    def of(self, kind: type[Format]) -> Format:
+        """The instance of a format for this source."""
+        return self.known.get(kind.name) or kind()
+
     def use(self, kind: type[Format]) -> Format:
         """The instance of a format for this source, made the current one."""
-        found = self.known.get(kind.name)
-        if found is None:
-            found = self.known[kind.name] = kind()
-            names = [kind.name, *(name for name in self.known if name != kind.name)]
+        return self.take(self.of(kind))
+
+    def take(self, found: Format) -> Format:
+        """Make the instance of a format the current one."""
+        if found.name not in self.known:
+            self.known[found.name] = found
+            names = [found.name, *(name for name in self.known if name != found.name)]
             self.counts.format = ", ".join(names)
         self.current = found
         return found
@@ -168,15 +177,12 @@ class Decoder:
 
     def _read_array(self, reader: _Reader, values: list[Any], at: int) -> Sequence[Fragment]:
         """Records that stand in one line, so that their place alone does not tell them apart."""
-        documents = list(_documents_in(values, 0))
+        documents = list(objects_of(values))
         if not documents:
             return self._reject(reader, at, "JSON, but not an object", _text_of(values))
         found: list[Fragment] = []
         for index, document in enumerate(documents):
-            for fragment in self._read_value(reader, document, at, b""):
-                if fragment.span_id is None and fragment.request_id is None:
-                    fragment.span_id = f"@{at}.{index}"
-                found.append(fragment)
+            found += numbered(self._read_value(reader, document, at, b""), at, index)
         return found
 
     def _read_damaged(
@@ -191,8 +197,13 @@ class Decoder:
                     for value in values
                     for fragment in self._read_value(reader, value, at, line)
                 ]
-            return self._reject(reader, at, f"not JSON: {problem}", line)
-        return self._reject(reader, at, "not JSON: a line of text", line)
+            reason = f"not JSON: {problem}"
+        else:
+            reason = "not JSON: a line of text"
+        inner = record_in_text(line)
+        if inner is not None:
+            return self._read_value(reader, inner, at, line)
+        return self._reject(reader, at, reason, line)
 
     def _read_value(self, reader: _Reader, value: Any, at: int, line: bytes) -> Sequence[Fragment]:
         if not isinstance(value, dict):
@@ -218,9 +229,10 @@ class Decoder:
         return found
 
     def _read_document(
-        self, reader: _Reader, document: dict[str, Any], at: int
+        self, reader: _Reader, document: dict[str, Any], at: int, wrappers: int = 0
     ) -> Sequence[Fragment] | None:
-        document = _with_plain_type(document)
+        """What a document tells, or what it carries; `None` if no format knows it."""
+        document = with_plain_type(document)
         current = reader.current
         if current is not None and current.is_certain and current.recognises(document):
             found = current.read(document, at)
@@ -228,10 +240,33 @@ class Decoder:
                 return found
         for kind in self._formats:
             if kind.recognises(document):
-                found = reader.use(kind).read(document, at)
+                format_ = reader.use(kind) if kind.is_certain else reader.of(kind)
+                found = format_.read(document, at)
                 if found is not None:
+                    reader.take(format_)
                     return found
-        return None
+        return (
+            None
+            if wrappers >= MOST_WRAPPERS
+            else self._read_carried(reader, list(records_in(document)), at, wrappers + 1)
+        )
+
+    def _read_carried(
+        self, reader: _Reader, records: list[dict[str, Any]], at: int, wrappers: int
+    ) -> Sequence[Fragment] | None:
+        """The records that a document carries; none, if no format knows any of them."""
+        if len(records) == 1:
+            return self._read_document(reader, records[0], at, wrappers)
+        found: list[Fragment] | None = None
+        for index, record in enumerate(records):
+            try:
+                told = self._read_document(reader, record, at, wrappers)
+            except Unreadable as error:
+                told = self._reject(reader, at, str(error), _text_of(record))
+            if told is not None:
+                found = found or []
+                found += numbered(told, at, index)
+        return found
 
     def _reject(self, reader: _Reader, at: int, reason: str, line: bytes) -> Sequence[Fragment]:
         self.rejected += 1
@@ -241,70 +276,7 @@ class Decoder:
 
     def payload(self, records: Sequence[tuple[int, bytes]], span: Span) -> Payload:
         """The heavy part of a span, from the places and bytes of the records that tell of it."""
-        payload = Payload()
-        for at, data in records:
-            values, _ = values_of(data)
-            if len(values) > 1 and span.span_id.startswith("@"):
-                values = _anonymous(values, span.span_id, at)
-            own = at in (span.opened_at, span.ended_at)
-            for value in values:
-                if isinstance(value, dict):
-                    self._describe(value, span, payload, own=own and len(values) == 1)
-        if records and not payload.raw:
-            payload.missing = "The records of this call could not be read again."
-        return payload
-
-    def _describe(self, value: dict[str, Any], span: Span, payload: Payload, *, own: bool) -> None:
-        value = _with_plain_type(value)
-        for kind in self._formats:
-            if kind.recognises(value):
-                before = (payload.input, payload.output, len(payload.attributes))
-                records = len(payload.raw)
-                try:
-                    if span.failed:
-                        payload.error = _error_of(kind(), value, span) or payload.error
-                    kind().describe(value, span, payload)
-                except Exception:  # noqa: S112 - what cannot be shown of a record is left out
-                    continue
-                told = before != (payload.input, payload.output, len(payload.attributes))
-                if len(payload.raw) == records and (own or told):
-                    payload.raw += (laid_out(value),)
-                return
-
-
-def _with_plain_type(document: dict[str, Any]) -> dict[str, Any]:
-    """The document, its type left out if it is no text: formats look a type up by its name."""
-    if isinstance(document.get("type"), str | None):
-        return document
-    return {**document, "type": None}
-
-
-def _error_of(reader: Format, value: dict[str, Any], span: Span) -> str | None:
-    """The message of a span's error as its record has it, whatever its length."""
-    told = (each for each in reader.read(value, span.opened_at) or () if tells_of(each, span))
-    return next((each.error_message for each in told if each.error_message), None)
-
-
-_DEEPEST_ARRAY = 4
-
-
-def _documents_in(values: list[Any], depth: int) -> Iterator[dict[str, Any]]:
-    """The objects of an array; recorders of calls write labels and arrays around them."""
-    for value in values:
-        if isinstance(value, dict):
-            yield value
-        elif isinstance(value, list) and depth < _DEEPEST_ARRAY:
-            yield from _documents_in(value, depth + 1)
-
-
-def _anonymous(values: list[Any], span_id: str, at: int) -> list[Any]:
-    """The one of several records that a span without an id of its own came from."""
-    _, point, number = span_id.partition(".")
-    if point and number.isdigit():
-        index = int(number)
-        return list(_documents_in(values, 0))[index : index + 1]
-    index = split_place(at)[1]
-    return values[index : index + 1]
+        return payload_of(self._formats, records, span)
 
 
 def _text_of(value: object) -> bytes:

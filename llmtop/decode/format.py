@@ -83,6 +83,13 @@ class Format:
         raise NotImplementedError
 
 
+def with_plain_type(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, its type left out if it is no text: formats look a type up by its name."""
+    if isinstance(document.get("type"), str | None):
+        return document
+    return {**document, "type": None}
+
+
 _BOTH = int(Flag.OPENED | Flag.ENDED)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmtop.decode.agent_events import AgentEvents
 from llmtop.decode.anthropic_batch import AnthropicBatch
+from llmtop.decode.bedrock import Bedrock
 from llmtop.decode.bedrock_batch import BedrockBatch
 from llmtop.decode.claude_code import ClaudeCode
 from llmtop.decode.cline import Cline
@@ -52,6 +53,7 @@ FORMATS: tuple[type[Format], ...] = (
     AnthropicBatch,
     GeminiBatch,
     BedrockBatch,
+    Bedrock,
     LlmCli,
     GeminiStream,
     LoggingJson,
