@@ -8,7 +8,7 @@ from typing import Any
 from llmtop.decode.format import Document
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.shapes import opened
-from llmtop.decode.values import mapping, shown, text
+from llmtop.decode.values import laid_out, mapping, shown, text
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
 
@@ -80,6 +80,8 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
     if own is not None:
         for each in listed[_asked(listed, own) : own + 1]:
             _fill_one(each, span, payload)
+            # Of a session that is one document, only what is of the call is worth looking at.
+            payload.raw += (laid_out(each),)
     elif "$set" in document and span.is_call and not payload.output:
         for each in listed[_asked(listed, len(listed)) :]:
             _fill_one(each, span, payload)

@@ -7,7 +7,7 @@ from typing import Any
 
 from llmtop.decode.format import Document
 from llmtop.decode.messages import conversation, message
-from llmtop.decode.values import mapping, shown, text
+from llmtop.decode.values import laid_out, mapping, shown, text
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
 
@@ -57,6 +57,8 @@ def _fill_from_messages(listed: Sequence[Mapping[str, Any]], span: Span, payload
         role = "user" if info.get("role") == "user" else "assistant"
         if text(info.get("id")) == span.span_id:
             payload.attributes.update(info)
+            if len(listed) > 1:
+                payload.raw += (laid_out(told),)
             if span.is_call:
                 payload.input += _asked(listed[:at])
         for part in parts:

@@ -20,7 +20,14 @@ from llmtop.sources.status import SourceStatus, label_of
 
 TAIL_BYTES = 8 * 1024 * 1024
 """This much of a large file's end is read before anything else."""
-SESSIONS = (b'"session_meta"', b'"sessionId"', b'"leafUuid"', b'"file-history-snapshot"')
+SESSIONS = (
+    b'"session_meta"',
+    b'"sessionId"',
+    b'"leafUuid"',
+    b'"file-history-snapshot"',
+    b'"type":"session"',
+    b'"session.start"',
+)
 """How the transcripts of agents begin: their lines lean on earlier ones, and are read in order."""
 SETTLED_S = 1.0
 """A last line without a newline is taken as whole after standing still for so long (seconds)."""

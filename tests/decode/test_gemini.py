@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -77,6 +78,7 @@ def test_the_call_screen_shows_question_answer_and_tools() -> None:
     assert said(payload.input) == [("user", "What is here?")]
     assert payload.output[0].text == "Files."
     assert payload.output[0].tool_calls[0].name == "list_directory"
+    assert [json.loads(each)["id"] for each in payload.raw] == ["q", "a"], "not the whole session"
 
 
 def test_a_total_that_leaves_no_room_for_thoughts_has_them_in_the_output() -> None:
