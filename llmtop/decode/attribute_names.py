@@ -7,6 +7,7 @@ OpenLIT, and the attribute names of the logging guide (`llm.*`, `chain.step`, `r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,13 +15,29 @@ from llmtop.decode.operations import operation
 from llmtop.decode.providers import provider
 from llmtop.decode.values import count, number, parsed, text
 
+_WRITTEN_LIST = re.compile(r"[\[(]'([^']+)'")
+
 
 def finish_reason(value: object) -> str | None:
-    """Why an answer ended: the first of several reasons."""
+    """Why an answer ended: the first of several reasons, also where Python wrote them out."""
     value = parsed(value)
     if isinstance(value, list | tuple):
         value = value[0] if value else None
-    return text(value)
+    told = text(value)
+    written = None if told is None else _WRITTEN_LIST.match(told)
+    return told if written is None else written.group(1)
+
+
+def model_name(value: object) -> str | None:
+    """A model's name; Micrometer and Python say `none` of one that they do not know."""
+    told = text(value)
+    return None if told is None or told.lower() == "none" else told
+
+
+def positive(value: object) -> float | None:
+    """A number above zero: some tell zero of what they have no price for."""
+    told = number(value)
+    return told if told is not None and told > 0.0 else None
 
 
 def milliseconds(value: object) -> float | None:
@@ -41,6 +58,7 @@ RULES: Mapping[str, Rule] = {
         "operation",
         operation,
         "spring.ai.kind",
+        "langsmith.span.kind",
         "gen_ai.operation.name",
         "openinference.span.kind",
         "langfuse.observation.type",
@@ -59,11 +77,12 @@ RULES: Mapping[str, Rule] = {
         "llm.vendor",
         "llm.system",
         "ai.model.provider",
+        "gen_ai.model.provider",
         "decision.provider",
     ),
     **_rules(
         "model",
-        text,
+        model_name,
         "gen_ai.request.model",
         "llm.request.model",
         "llm.request.model_name",
@@ -79,7 +98,7 @@ RULES: Mapping[str, Rule] = {
     ),
     **_rules(
         "response_model",
-        text,
+        model_name,
         "gen_ai.response.model",
         "llm.response.model_name",
         "llm.response.model",
@@ -99,6 +118,7 @@ RULES: Mapping[str, Rule] = {
         "ai.usage.promptTokens",
         "ai.usage.tokens",
         "usage.prompt_tokens",
+        "gen_ai.response.prompt_tokens",
         "decision.token_count.input",
     ),
     **_rules(
@@ -112,6 +132,7 @@ RULES: Mapping[str, Rule] = {
         "ai.usage.outputTokens",
         "ai.usage.completionTokens",
         "usage.completion_tokens",
+        "gen_ai.response.completion_tokens",
         "decision.token_count.output",
     ),
     **_rules(
@@ -172,12 +193,14 @@ RULES: Mapping[str, Rule] = {
         "gen_ai.response.time_to_first_chunk",
         "gen_ai.server.time_to_first_token",
         "gen_ai.response.time_to_first_token",
+        "gen_ai.latency.time_to_first_token",
         "lk.response.ttft",
         "metrics.ttfb",
     ),
     "ai.response.msToFirstChunk": ("ttft", 8, milliseconds),
     "ai.stream.msToFirstChunk": ("ttft", 9, milliseconds),
-    "llm.ttft_ms": ("ttft", 10, milliseconds),
+    "copilot_chat.time_to_first_token": ("ttft", 10, milliseconds),
+    "llm.ttft_ms": ("ttft", 11, milliseconds),
     **_rules(
         "finish_reason",
         finish_reason,
@@ -209,6 +232,10 @@ RULES: Mapping[str, Rule] = {
         "lmnr.association.properties.session_id",
         "voltagent.conversation_id",
         "conversation.id",
+        "copilot_chat.chat_session_id",
+        "copilot_chat.session_id",
+        "langsmith.metadata.thread_id",
+        "langsmith.metadata.session_id",
     ),
     **_rules(
         "user_id",
@@ -245,11 +272,11 @@ RULES: Mapping[str, Rule] = {
         "usage.cost",
         "llm.cost.total",
         "operation.cost",
-        "gen_ai.usage.cost",
         "gen_ai.cost.total_cost",
         "gen_ai.usage.total_cost",
         "llm.cost",
     ),
+    "gen_ai.usage.cost": ("cost", 8, positive),
     **_rules("error_type", text, "error.type", "exception.type"),
     **_rules(
         "error_message",

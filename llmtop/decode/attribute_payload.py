@@ -46,6 +46,8 @@ _INPUTS = (
     "traceloop.entity.input",
     "tool_arguments",
     "gen_ai.prompt",
+    "gen_ai.prompt_json",
+    "braintrust.input_json",
 )
 _OUTPUTS = (
     "gen_ai.output.messages",
@@ -75,6 +77,8 @@ _OUTPUTS = (
     "traceloop.entity.output",
     "tool_response",
     "gen_ai.completion",
+    "gen_ai.completion_json",
+    "braintrust.output_json",
     "response.model_output",
 )
 _BARE_INPUTS = ("user_prompt", "new_context", "tool_input", "input")

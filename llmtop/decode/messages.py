@@ -56,6 +56,9 @@ def _of_object(value: dict[str, Any], role: str) -> tuple[Message, ...]:
         inner = value.get(name)
         if isinstance(inner, list | dict) and _holds_messages(inner):
             return (*_system(value), *conversation(inner, role))
+    streamed = text(value.get("combined_chunk_content"))
+    if streamed is not None:
+        return (Message(role, streamed),)  # as Logfire tells a stream
     asked = text(value.get("prompt"))
     if asked is not None and not _SPOKEN.intersection(value):
         return (*_system(value), Message(role, asked))

@@ -8,7 +8,11 @@ from functools import lru_cache
 from llmtop.decode.values import text
 
 _PROVIDERS = {
+    "mistral": "mistral_ai",
     "mistralai": "mistral_ai",
+    "together": "together_ai",
+    "togetherai": "together_ai",
+    "vertex.anthropic": "gcp.vertex_ai",
     "azure": "azure.ai.openai",
     "az.ai.openai": "azure.ai.openai",
     "azure_openai": "azure.ai.openai",

@@ -58,6 +58,18 @@ def _answer(fragment: Fragment, told: Told) -> None:
         fragment.response_id = None if found is None else found.group(1)
 
 
+def _langsmith_details(fragment: Fragment, told: Told) -> None:
+    """Parts of the usage that are written out as JSON."""
+    parts = Fragment()
+    usage.read(parts, {name: told.get(f"gen_ai.usage.{name}") for name in _DETAILS})
+    for field in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens"):
+        if getattr(fragment, field) is None:
+            setattr(fragment, field, getattr(parts, field))
+
+
+_DETAILS = ("input_token_details", "output_token_details")
+
+
 def _langfuse_usage(fragment: Fragment, told: Told) -> None:
     details = mapping(told[_USAGE])
     if details:
@@ -120,6 +132,7 @@ _RULES: Mapping[str, Rule] = {
     mlflow_attributes.KIND: mlflow_attributes.tell,
     openinference.PARAMETERS: openinference.tell_asked_model,
     vercel.OPERATION: vercel.tell,
+    **dict.fromkeys((f"gen_ai.usage.{name}" for name in _DETAILS), _langsmith_details),
     _USAGE: _langfuse_usage,
     _COST: _langfuse_cost,
     _STARTED: _langfuse_first_token,
