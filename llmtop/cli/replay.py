@@ -134,6 +134,6 @@ def _send(lines: RecordedLines, clock: ReplayClock, target: tuple[str, int], *, 
         sink.close()
         bar.clear()
         took = time.monotonic() - began
-        dropped = sum(sink.dropped.values())
+        dropped = min(sum(sink.dropped.values()), count)  # the sink's own goodbye is no record
         lost = f", {dropped:,} not taken by the system or by anybody" if dropped else ""
         click.echo(f"{count:,} records sent in {took:.1f} s{lost}.", err=True)

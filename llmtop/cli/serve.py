@@ -57,7 +57,7 @@ _TAKEN = "Port {} is taken, perhaps by another llmtop; serve with --port {}."
 @click.option("--keep", type=options.AGE, help="Delete recorded days that are older: 30d.")
 @click.option("--max-size", type=options.SIZE, help="Delete the oldest days beyond this: 5GB.")
 @click.option("--compress", type=options.AGE, help="Compress recorded days older: 2d.")
-@click.option("--mask", is_flag=True, help="Mask what is personal or secret in texts.")
+@click.option("--mask", is_flag=True, help="Mask personal data and secrets in answers.")
 @shared_options.since
 @shared_options.limits
 @shared_options.alert_rules

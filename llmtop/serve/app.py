@@ -88,7 +88,7 @@ def application(monitor: Monitor, store: Store, origins: tuple[str, ...] = ()) -
             CORSMiddleware,
             allow_origins=list(origins),
             allow_methods=["GET", "HEAD"],
-            allow_headers=["Authorization"],
+            allow_headers=["Authorization", "Last-Event-ID"],
         )
     return app
 

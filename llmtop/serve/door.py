@@ -38,7 +38,7 @@ class Door:
         self._inner = inner
         self._hosts = {name.lower() for name in (*hosts, bound)}
         self._origins = frozenset(origins)
-        self._token = None if token is None else f"Bearer {token}".encode()
+        self._token = None if token is None else token.encode("utf-8", "surrogateescape")
         self._posts = posts or {}
         self._access_log = access_log
 
@@ -80,8 +80,11 @@ class Door:
         )
 
     def _has_token(self, headers: Headers) -> bool:
-        told = headers.get("authorization", "").encode("utf-8", "surrogateescape")
-        return self._token is not None and hmac.compare_digest(told, self._token)
+        # Headers are bytes, which are shown as if each were a character.
+        scheme, _, told = headers.get("authorization", "").encode("latin-1").partition(b" ")
+        if self._token is None or scheme.lower() != b"bearer":
+            return False
+        return hmac.compare_digest(told.strip(b" "), self._token)
 
     def _is_here(self, header: str | None) -> bool:
         """Whether a Host header cannot be a stranger's name that was made to mean this machine."""

@@ -65,7 +65,7 @@ def test_pages_that_are_named_may_ask(tmp_path: Path) -> None:
             headers={
                 "Origin": origin,
                 "Access-Control-Request-Method": "GET",
-                "Access-Control-Request-Headers": "authorization",
+                "Access-Control-Request-Headers": "authorization, last-event-id",
             },
         )
         assert preflight.status_code == 200
@@ -98,6 +98,18 @@ def test_with_the_token_all_is_told(guarded: Service) -> None:
     asked = {"Authorization": "Bearer secret"}
     assert guarded.client.get("/v1/logs", headers=asked).status_code == 200
     assert guarded.client.get("/metrics", headers=asked).status_code == 200
+
+
+def test_a_token_may_be_of_any_letters_and_its_scheme_of_any_case(tmp_path: Path) -> None:
+    with service(tmp_path, token="sécret") as served:
+        for told, status in (
+            ("Bearer sécret", 200),
+            ("bearer  sécret", 200),
+            ("Bearer secret", 401),
+            ("Basic sécret", 401),
+        ):
+            asked = {b"Authorization": told.encode()}
+            assert served.client.get("/v1/logs", headers=asked).status_code == status, told
 
 
 def otlp(trace_id: str) -> dict[str, object]:
