@@ -63,6 +63,15 @@ class _Langfuse(_Observation, total=False):
     projectId: Any
 
 
+class _LangfuseEvent(TypedDict, total=False):
+    type: Any
+    body: _Observation
+
+
+class _LangfuseEvents(_LangfuseEvent, total=False):
+    batch: list[_LangfuseEvent]
+
+
 class _Choice(TypedDict, total=False):
     finish_reason: Any
 
@@ -271,6 +280,7 @@ class _Llm(TypedDict, total=False):
 
 
 LANGFUSE = Shape(_Langfuse)
+LANGFUSE_EVENTS = Shape(_LangfuseEvents)
 LANGSMITH = Shape(_LangSmith)
 LITELLM = Shape(_LiteLlm)
 LLM = Shape(_Llm)

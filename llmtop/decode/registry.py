@@ -18,6 +18,7 @@ from llmtop.decode.gemini_stream import GeminiStream
 from llmtop.decode.generic import Generic, mapped_generic
 from llmtop.decode.generic_fields import Mapped
 from llmtop.decode.langfuse import Langfuse
+from llmtop.decode.langfuse_events import LangfuseEvents
 from llmtop.decode.langsmith import LangSmith
 from llmtop.decode.litellm import LiteLlm
 from llmtop.decode.llm_cli import LlmCli
@@ -48,6 +49,7 @@ FORMATS: tuple[type[Format], ...] = (
     AgentEvents,
     MlFlow,
     Langfuse,
+    LangfuseEvents,
     LangSmith,
     OpenAiBatch,
     AnthropicBatch,

@@ -11,13 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.decode import otlp
+from tests.decode import test_anthropic_batch as anthropic_batch
+from tests.decode import test_bedrock_batch as bedrock_batch
 from tests.decode import test_claude_code as claude_code
 from tests.decode import test_cline as cline
 from tests.decode import test_codex as codex
 from tests.decode import test_console_exporter as console_exporter
 from tests.decode import test_copilot_cli as copilot_cli
 from tests.decode import test_gemini as gemini
+from tests.decode import test_gemini_batch as gemini_batch
 from tests.decode import test_langfuse as langfuse
+from tests.decode import test_langfuse_events as langfuse_events
 from tests.decode import test_langsmith as langsmith
 from tests.decode import test_litellm as litellm
 from tests.decode import test_llm_cli as llm_cli
@@ -45,13 +49,20 @@ RECORDS: dict[str, list[Any]] = {
     "Qwen Code": qwen_code.QWEN,
     "managed agents": managed_agents.MANAGED,
     "opencode": [opencode.ASKED, opencode.INFO, opencode.TOOL],
-    "Langfuse": [langfuse.LANGFUSE, langfuse.GENERATION],
-    "LangSmith": [{"post": [langsmith.POST], "patch": [langsmith.PATCH]}, langsmith.POST],
+    "Langfuse": [langfuse.LANGFUSE, langfuse.GENERATION, langfuse.snake()],
+    "Langfuse events": [langfuse_events.TRACE, langfuse_events.CREATED, langfuse_events.UPDATED],
+    "LangSmith": [{"post": [langsmith.POST], "patch": [langsmith.PATCH]}, langsmith.EXPORTED],
     "MLflow": [mlflow.MLFLOW],
     "llm": [llm_cli.LLM_LOG],
     "console": [console_exporter.CONSOLE],
-    "LiteLLM": [litellm.payload()],
+    "LiteLLM": [litellm.payload(), litellm.spent()],
     "OpenAI Batch": [openai_batch.question("a"), openai_batch.answer("a")],
+    "Anthropic batch": [
+        anthropic_batch.question("a"),
+        anthropic_batch.result("a", message=anthropic_batch.message()),
+    ],
+    "Gemini batch": [gemini_batch.vertex(), {"key": "k", "request": gemini_batch.REQUEST}],
+    "Bedrock batch": [bedrock_batch.line()],
     "generic": [{"model": "m", "usage": {"prompt_tokens": 1}, "latency_ms": 5, "prompt": "x"}],
 }
 ODD: tuple[Any, ...] = (
