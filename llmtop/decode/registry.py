@@ -31,10 +31,12 @@ from llmtop.decode.opencode import OpenCode
 from llmtop.decode.otlp_json import OtlpJson
 from llmtop.decode.pi import Pi
 from llmtop.decode.qwen_code import QwenCode
+from llmtop.decode.stream_chunks import StreamChunks
 
 FORMATS: tuple[type[Format], ...] = (
     Native,
     OtlpJson,
+    StreamChunks,
     GeminiCli,
     QwenCode,
     ClaudeCode,
