@@ -118,8 +118,8 @@ class Codex(Format):
         """Lines of the first versions: a session's beginning, or a message of the client."""
         session = self._session
         if line.msg is not None:
-            if line.msg.session_id is not None:
-                session.restart(line.msg.session_id)
+            if line.msg.session_id is not None or session.trace is None:
+                session.restart(line.msg.session_id or f"codex exec @{session.place}")
             self._event(line.msg, found)
         elif line.workdir is not None:
             session.model = line.model
@@ -161,12 +161,12 @@ class Codex(Format):
             used = None if total is None else session.growth(total, info.last_token_usage)
             if total is not None and used is not None:
                 sent, output, both = total.input_tokens, total.output_tokens, total.total_tokens
-                name = f"{session.root}:{sent}:{output}:{both}"
+                name = f"{session.name}:{sent}:{output}:{both}"
                 session.call(name, used, found, info.model)
         elif told.input_tokens or told.output_tokens:
             # The first versions told each call's own usage.
             session.calls += 1
-            session.call(f"{session.root}:call:{session.calls}", told, found)
+            session.call(f"{session.name}:call:{session.calls}", told, found)
 
     def _started_agent(self, told: Told, found: list[Fragment]) -> None:
         """Which tool started which session: that one's file does not tell it."""

@@ -65,10 +65,11 @@ def _is_tool(document: Document, told: Mapping[str, Any], span: Span) -> bool:
 
 def _fill_tool(told: Mapping[str, Any], payload: Payload) -> None:
     """The arguments and the output of a tool, each once: several lines may tell it."""
-    if not payload.input:
-        payload.input = conversation(_shown_first(told, _ASKED), "tool")
+    asked = _shown_first(told, _ASKED)
+    if asked is not None and not payload.input:
+        payload.input = (Message("tool", asked),)
     if not payload.output and told.get("status") != "in_progress":
-        payload.output = conversation(_first(told, _ANSWERED), "tool")
+        payload.output = conversation(_answer(told), "tool")
     for name in ("exit_code", "status", "cwd", "process_id", "success"):
         if told.get(name) is not None:
             payload.attributes[name] = told[name]
@@ -78,8 +79,19 @@ def _first(told: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((told[name] for name in names if told.get(name) not in (None, "", [], {})), None)
 
 
+def _answer(told: Mapping[str, Any]) -> Any:
+    """What a tool answered; the client wraps answers of servers by how the call went."""
+    found = _first(told, _ANSWERED)
+    result = mapping(found)
+    if len(result) == 1 and ("Ok" in result or "Err" in result):
+        found = result.get("Ok", result.get("Err"))
+    return mapping(found).get("content") or found
+
+
 def _shown_first(told: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     found = _first(told, names)
+    if isinstance(found, list) and all(isinstance(each, str) for each in found):
+        return " ".join(found)
     return None if found is None else shown(found)
 
 
@@ -140,6 +152,6 @@ def _fill_item(told: Mapping[str, Any], payload: Payload) -> None:
         name = text(told.get("tool")) or ("shell" if kind == "command_execution" else kind)
         call = {"id": told.get("id"), "name": name, "arguments": _shown_first(told, _ASKED)}
         payload.output += (message({"role": "assistant", "tool_calls": [call]}),)
-        answer = _first(told, _ANSWERED)
+        answer = _answer(told)
         if answer is not None:
             payload.input += (message({"role": "tool", "content": shown(answer)}),)

@@ -86,6 +86,13 @@ class Session:
         own.name, own.agent = f"subagent {name or told.id}", name
         found.append(own)
 
+    @property
+    def name(self) -> str:
+        """What the session's calls and turns are named by, also if its beginning was not read."""
+        if self.root is None:
+            self.root = f"@{self.place}"
+        return self.root
+
     def restart(self, thread: str | None) -> None:
         """The beginning of a run: a stream may hold several, of one session or of many."""
         if thread != self.root:
@@ -128,7 +135,7 @@ class Session:
         self.turns += 1
         # A fork's copy of a turn is that turn, and its own turn of the same number is not.
         known = crc32((said or "turn").encode("utf-8", "replace"))
-        self.turn = self._turn_id or f"{self.root}:turn:{self.turns}:{known:x}"
+        self.turn = self._turn_id or f"{self.name}:turn:{self.turns}:{known:x}"
         self.note()
         found.append(
             Fragment(
@@ -162,6 +169,7 @@ class Session:
         if turn is None:
             return
         error = mapping(decoded(told.error))
+        self._tell_end(found)
         ended = lasts_until(turn, "turn", self.trace, self.at)
         ended.duration = None if told.duration_ms is None else told.duration_ms / 1000.0
         first_token = told.time_to_first_token_ms

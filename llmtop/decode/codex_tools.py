@@ -49,7 +49,8 @@ def item(told: Told, session: Session, found: list[Fragment]) -> None:
             return
         fragment = _begin(told, call, session, found)
         if kind in _AT_ONCE:
-            fragment.end, fragment.flags, fragment.status = session.at, _BOTH, "ok"
+            fragment.start, fragment.end = None, session.at
+            fragment.flags, fragment.status = _BOTH, "ok"
             session.searched = session.searched or call is None
     elif kind in OUTPUTS and call is not None:
         failed = _has_failed(told.output)
@@ -95,7 +96,7 @@ def completed(told: Told, session: Session, found: list[Fragment]) -> None:
 
 def _item_id(item_id: str, session: Session) -> str:
     """Items are numbered from zero in each run, of which a file may hold many."""
-    return f"{session.turn or session.root}:{item_id}"
+    return f"{session.turn or session.name}:{item_id}"
 
 
 def _name(told: Told) -> str:

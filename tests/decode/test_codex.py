@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.decode.codex_records import (
+    MODEL,
+    SESSION,
+    counted,
+    event,
+    item,
+    line,
+    meta,
+    old,
+    usage,
+)
 from tests.decode.reading import Reading, read, said
 
-SESSION = "019a0000-0000-7000-8000-000000000001"
-
-
-def line(kind: str, second: float, payload: dict[str, Any]) -> dict[str, Any]:
-    return {"timestamp": f"2026-01-02T03:04:{second:06.3f}Z", "type": kind, "payload": payload}
-
-
-def meta(session: str = SESSION, **told: Any) -> dict[str, Any]:
-    return line("session_meta", 0, {"id": session, "model_provider": "openai", **told})
-
-
-def event(second: float, kind: str, **told: Any) -> dict[str, Any]:
-    return line("event_msg", second, {"type": kind, **told})
-
-
-def item(second: float, kind: str, **told: Any) -> dict[str, Any]:
-    return line("response_item", second, {"type": kind, **told})
-
-
-def usage(sent: int, output: int, cached: int = 0, reasoning: int = 0) -> dict[str, int]:
-    return {
-        "input_tokens": sent,
-        "cached_input_tokens": cached,
-        "output_tokens": output,
-        "reasoning_output_tokens": reasoning,
-        "total_tokens": sent + output,
-    }
-
-
-def counted(second: float, total: dict[str, int], last: dict[str, int]) -> dict[str, Any]:
-    info = {"total_token_usage": total, "last_token_usage": last}
-    return event(second, "token_count", info=info)
-
-
-MODEL = line("turn_context", 0, {"model": "gpt-5.5"})
 FIRST = counted(3, usage(100, 10, 60, 4), usage(100, 10, 60, 4))
-SECOND = counted(6, usage(250, 30, 160, 4), usage(150, 20, 100))
+SECOND_TOTAL = usage(250, 30, 160, 4)
+SECOND = counted(6, SECOND_TOTAL, usage(150, 20, 100))
 
 SESSION_LINES = [
     meta(),
@@ -124,23 +99,6 @@ def test_a_tool_shows_its_arguments_and_its_output() -> None:
     assert "a.txt" in payload.output[0].text
 
 
-@pytest.mark.parametrize(
-    ("output", "failed"),
-    [
-        ('{"output":"no","metadata":{"exit_code":2}}', True),
-        ('{"output":"yes","metadata":{"exit_code":0}}', False),
-        ('{"output":"' + "long " * 500 + '","metadata":{"exit_code":1}}', True),
-        ({"content": "no", "success": False}, True),
-        ("Exit code: 1\nWall time: 0.1 seconds\nOutput:\nno", True),
-        ("Exit code: 0\nWall time: 0.1 seconds\nOutput:\nyes", False),
-        ("the exit is to the left", False),
-    ],
-)
-def test_a_tool_with_an_exit_code_failed(output: object, failed: bool) -> None:
-    told = read(*SESSION_LINES[:5], item(5, "function_call_output", call_id="c1", output=output))
-    assert told.of("execute_tool")[0].failed is failed
-
-
 def test_a_subagents_session_stands_in_its_parents_trace() -> None:
     told = Reading().lines(*SESSION_LINES)
     spawned = {"thread_spawn": {"parent_thread_id": SESSION, "agent_nickname": "scout"}}
@@ -179,33 +137,115 @@ def test_the_first_versions_lines_are_known_and_have_no_times() -> None:
     assert told.of("execute_tool")[0].latency is None
 
 
-def test_the_stream_of_codex_exec_tells_a_call_a_turn() -> None:
-    told = read(
-        {"type": "thread.started", "thread_id": "t"},
-        {"type": "turn.started"},
-        {"type": "item.completed", "item": {"type": "agent_message", "text": "hi"}},
-        {"type": "turn.completed", "usage": usage(40, 6, 10)},
-    )
-    assert (told.figures.calls, told.figures.input_tokens) == (1, 40)
-    assert told.figures.cache_read_tokens == 10
-
-
 def test_a_message_without_a_type_is_known_by_its_role() -> None:
     asked = line("response_item", 1, {"role": "user", "content": [{"text": "Do it"}]})
     told = read(meta(), MODEL, asked, FIRST)
     assert said(told.payload(told.call).input) == [("user", "Do it")]
 
 
-def test_the_call_screen_shows_what_codex_exec_tells_of_a_turn() -> None:
-    command = {"id": "i1", "type": "command_execution", "command": "ls", "aggregated_output": "a"}
+def test_a_subagents_session_stands_below_the_tool_that_started_it() -> None:
+    started = event(3, "sub_agent_activity", event_id="c9", agent_thread_id="child", kind="started")
+    spawn = item(2, "function_call", name="spawn_agent", call_id="c9", arguments="{}")
+    child = [
+        meta("child", parent_thread_id=SESSION, agent_nickname="scout"),
+        MODEL,
+        event(4, "user_message", message="Look around"),
+        counted(5, usage(9, 1), usage(9, 1)),
+    ]
+    parent = [*SESSION_LINES[:3], spawn, started, *SESSION_LINES[3:]]
+    for first, second in ((parent, child), (child, parent)):
+        tree = Reading().lines(*first).lines(*second, source=1).tree(SESSION)
+        at = tree.index("  execute_tool spawn_agent")
+        assert tree[at + 1 : at + 4] == [
+            "    invoke_agent subagent scout",
+            "      turn Look around",
+            "        chat",
+        ]
+
+
+def test_errors_name_their_kind() -> None:
+    info = {"http_connection_failed": {"http_status_code": 503}}
+    told = read(meta(), event(1, "error", message="No answer", codex_error_info=info))
+    (error,) = told.of("other")
+    assert error.failure is not None
+    assert error.failure.type == "http_connection_failed"
+
+
+def test_answers_that_both_an_event_and_an_item_tell_are_shown_once() -> None:
+    content = [{"type": "output_text", "text": "a.txt"}]
     told = read(
-        {"type": "thread.started", "thread_id": "t"},
-        {"type": "turn.started"},
-        {"type": "item.completed", "item": command},
-        {"type": "item.completed", "item": {"id": "i2", "type": "agent_message", "text": "One."}},
-        {"type": "turn.completed", "usage": {"input_tokens": 100, "output_tokens": 7}},
+        *SESSION_LINES[:6],
+        event(4.5, "agent_reasoning", text="One file."),
+        item(4.5, "reasoning", summary=[{"type": "summary_text", "text": "One file."}]),
+        event(5, "agent_message", message="a.txt"),
+        item(5, "message", role="assistant", content=content),
+        SECOND,
     )
-    payload = told.payload(told.call)
-    assert said(payload.input) == [("tool", "a")]
-    assert [each.text for each in payload.output] == ["", "One."]
-    assert payload.output[0].tool_calls[0].arguments == "ls"
+    answer = [("assistant", "[reasoning] One file."), ("assistant", "a.txt")]
+    assert said(told.payload(told.calls[1]).output) == answer
+
+
+def test_answers_that_only_events_tell_are_shown() -> None:
+    told = read(*SESSION_LINES[:6], event(5, "agent_message", message="a.txt"), SECOND)
+    assert said(told.payload(told.calls[1]).output) == [("assistant", "a.txt")]
+
+
+def test_events_within_a_record_of_another_layer_are_read_too() -> None:
+    def recorded(second: float, kind: str, **told: object) -> dict[str, object]:
+        message = {"type": kind, **told}
+        return line("event", second, {"id": "1", "event_seq": 3, "order": None, "msg": message})
+
+    info = {"total_token_usage": usage(100, 10), "last_token_usage": usage(100, 10)}
+    told = read(
+        meta(),
+        MODEL,
+        recorded(1, "user_message", message="Go"),
+        recorded(2, "token_count", info=info),
+    )
+    assert told.tree(SESSION) == ["turn Go", "  chat"]
+    assert told.call.input_tokens == 100
+
+
+def test_the_first_exec_stream_is_read() -> None:
+    info = {"total_token_usage": usage(100, 10, 60), "last_token_usage": usage(100, 10, 60)}
+    told = read(
+        {"workdir": "/w", "model": "gpt-5", "provider": "openai", "sandbox": "read-only"},
+        old("task_started", model_context_window=1000),
+        old("exec_command_begin", call_id="c", command=["bash", "-lc", "ls"]),
+        old("exec_command_end", call_id="c", exit_code=0, duration={"secs": 2, "nanos": 0}),
+        old("agent_message", message="Done."),
+        old("token_count", info=info),
+        old("task_complete", last_agent_message="Done."),
+    )
+    assert (told.call.series.model, told.call.input_tokens) == ("gpt-5", 100)
+    assert said(told.payload(told.call).output) == [("assistant", "Done.")]
+    (tool,) = told.of("execute_tool")
+    assert tool.name == "shell"
+    assert tool.latency == pytest.approx(2.0)
+    assert told.counts().rejected == 0
+
+
+def test_the_first_counts_tell_each_call_alone_and_two_runs_share_none() -> None:
+    run = [old("token_count", input_tokens=100, output_tokens=20)]
+    told = Reading().lines(*run, *run).lines(*run, source=1)
+    assert (told.figures.calls, told.figures.input_tokens) == (3, 300)
+
+
+def test_a_record_with_values_of_the_wrong_kind_still_tells_the_rest() -> None:
+    odd = counted(3, usage(100, 10), usage(100, 10))
+    odd["payload"]["info"]["total_token_usage"]["output_tokens"] = "many"
+    odd["payload"]["turn_id"] = {"a": 1}
+    assert read(meta(), MODEL, odd).call.input_tokens == 100
+
+
+def test_the_same_lines_tell_the_same_one_by_one_and_at_once() -> None:
+    one_by_one = Reading()
+    for record in SESSION_LINES:
+        one_by_one.lines(record)
+    documents = Reading()
+    for record in SESSION_LINES:
+        documents.document(record)
+    at_once = read(*SESSION_LINES)
+    for other in (one_by_one, documents):
+        assert other.figures == at_once.figures
+        assert sorted(other.tree(SESSION)) == sorted(at_once.tree(SESSION))
