@@ -105,10 +105,11 @@ _DOCUMENTS = ("retrieval.documents", "reranker.output_documents", "output.docume
 def fill(payload: Payload, attributes: Mapping[str, Any], events: tuple[Event, ...] = ()) -> None:
     """Add to a payload what attributes and events tell."""
     system = conversation(attributes.get(_SYSTEM), "system")
-    inputs = _rows(attributes, _INDEXED_INPUTS, "user") or _first(attributes, _INPUTS, "user")
-    outputs = _documents(attributes) or _answer(attributes)
-    if not inputs:
-        inputs = _texts(attributes, "embedding.embeddings", "embedding", "user")
+    inputs = _texts(attributes, "embedding.embeddings", "embedding", "user")
+    outputs = _documents(attributes)
+    if not inputs:  # what comes of embedding are vectors
+        inputs = _rows(attributes, _INDEXED_INPUTS, "user") or _first(attributes, _INPUTS, "user")
+        outputs = outputs or _answer(attributes)
     used: list[str] = []
     if not inputs or not outputs:
         listed = [*_written(attributes, used), *events]

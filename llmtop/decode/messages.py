@@ -56,6 +56,8 @@ def _of_object(value: dict[str, Any], role: str) -> tuple[Message, ...]:
         inner = value.get(name)
         if isinstance(inner, list | dict) and _holds_messages(inner):
             return (*_system(value), *conversation(inner, role))
+    if "model" in value and _is_text(value.get("input")):
+        return conversation(value["input"], role)  # of embeddings
     streamed = text(value.get("combined_chunk_content"))
     if streamed is not None:
         return (Message(role, streamed),)  # as Logfire tells a stream
@@ -65,6 +67,12 @@ def _of_object(value: dict[str, Any], role: str) -> tuple[Message, ...]:
     if not _SPOKEN.intersection(value):
         return (Message(role, shown(value)),)
     return (message(value, role),)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and bool(value) and all(isinstance(each, str) for each in value)
+    )
 
 
 def _system(value: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -88,9 +96,14 @@ def _holds_messages(inner: object) -> bool:
 
 
 def _constructed(told: dict[str, Any]) -> dict[str, Any]:
-    """The message that LangChain writes out with how it is constructed."""
+    """The message that LangChain writes out with its type, or with how it is constructed."""
     inner = told.get("kwargs")
-    return inner if "lc" in told and isinstance(inner, dict) else told
+    if "lc" in told and isinstance(inner, dict):
+        return inner
+    inner = told.get("data")
+    if isinstance(inner, dict) and text(told.get("type")) in _TYPED_ROLES:
+        return {**inner, "type": told["type"]}
+    return told
 
 
 def _unwrapped(entry: object) -> object:

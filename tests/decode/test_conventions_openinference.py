@@ -137,8 +137,11 @@ def test_retrieved_and_reranked_documents_are_shown_and_not_the_json_beside_them
 def test_vectors_of_embeddings_are_counted_and_not_written_out() -> None:
     told = one({"openinference.span.kind": "EMBEDDING", "embedding.model_name": "embed-3",
                 "embedding.embeddings.0.embedding.text": "cats",
-                "embedding.embeddings.0.embedding.vector": [0.5] * 1000})  # fmt: skip
+                "embedding.embeddings.0.embedding.vector": [0.5] * 1000,
+                "input.value": '{"model":"embed-3","input":["cats"]}',
+                "output.value": '{"data":[{"embedding":[0.5]}]}'})  # fmt: skip
     payload = told.payload(told.call)
+    assert payload.output == ()
     assert told.call.series.model == "embed-3"
     assert said(payload.input) == [("user", "cats")]
     assert payload.attributes["embedding.embeddings.0.embedding.vector"] == "[1000 numbers]"
@@ -170,6 +173,16 @@ def test_langchains_own_messages_are_a_conversation() -> None:
     assert said(payload.input) == [("system", "Be brief"), ("user", "Hi")]
     assert said(payload.output) == [("assistant", "Hello")]
     assert payload.output[0].tool_calls[0].arguments == '{"hand":"left"}'
+
+
+@pytest.mark.parametrize("told", [
+    {"type": "ai", "data": {"content": "Hello", "type": "ai", "additional_kwargs": {}}},
+    {"type": "ai", "content": "Hello", "response_metadata": {}},
+    {"messages": [{"type": "ai", "content": [{"type": "text", "text": "Hello"}]}]},
+])  # fmt: skip
+def test_a_message_of_langchain_written_out_in_any_way_is_a_message(told: dict[str, Any]) -> None:
+    read_back = one({"openinference.span.kind": "CHAIN", "input.value": json.dumps(told)})
+    assert said(read_back.payload(read_back.spans[0]).input) == [("assistant", "Hello")]
 
 
 def test_an_answer_of_the_responses_api_is_a_conversation() -> None:
