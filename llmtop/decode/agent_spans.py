@@ -10,7 +10,7 @@ ENDED = int(Flag.ENDED)
 BOTH = OPENED | ENDED
 
 _LONGEST_NAME = 80
-_NAMED_BY = 400
+_NAMED_BY = 200
 """Characters of a prompt that are looked at for the turn's name."""
 _LONGEST_MESSAGE = 500
 

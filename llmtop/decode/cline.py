@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import agent_spans, errors, providers
+from llmtop.decode import agent_spans, errors, providers, shapes
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import parse_time
@@ -75,11 +75,11 @@ class Cline(Format):
     def _request(
         self, document: Document, key: str, at: float | None, place: int
     ) -> list[Fragment]:
-        told = mapping(document.get("text"))
+        written = text(document.get("text")) or ""
+        told = shapes.CLINE_REQUEST.line(written.encode("utf-8", "replace")) or {}
         chosen = mapping(document.get("modelInfo"))
-        sent = text(told.get("request"))
-        named = _MODEL.search(sent) if sent is not None else None
         model = text(told.get("modelId") or chosen.get("modelId"))
+        named = None if model else _MODEL.search(written)
         self._model = model or (named.group(1) if named else self._model)
         found: list[Fragment] = []
         if self._running is not None and self._running != key:

@@ -11,11 +11,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from llmtop.decode import agent_spans, attributes, copilot_payload, errors, usage
+from llmtop.decode import agent_spans, attributes, copilot_payload, errors, shapes, usage
 from llmtop.decode.claude_lines import Usage
 from llmtop.decode.claude_totals import Totals
 from llmtop.decode.copilot_payload import agent_of, key_of
 from llmtop.decode.format import Document, Format, lasts_until
+from llmtop.decode.shapes import opened
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Payload
@@ -43,6 +44,7 @@ class CopilotCli(Format):
     """An answer is a call; a turn is what one prompt began; a subagent stands below its tool."""
 
     name = "GitHub Copilot CLI"
+    shape = shapes.COPILOT_CLI
 
     def __init__(self) -> None:
         self._session: str | None = None
@@ -119,7 +121,7 @@ class CopilotCli(Format):
         if agent_of(document) is not None:
             return []
         self._turn = text(document.get("id"))
-        said = text(data.get("content")) or ""
+        said = text(opened(data.get("content"))) or ""
         return [agent_spans.turn(self._turn, self._session, said, at, place)]
 
     def _call(
@@ -213,10 +215,12 @@ class CopilotCli(Format):
         agent.since = at
         agent.asked = place if agent.asked < 0 else agent.asked
         status = "error" if data.get("success") is False else "ok"
-        told = mapping(data.get("error"))
-        said = text(told.get("message")) or text(mapping(data.get("result")).get("content"))
         end = agent_spans.tool_end(text(data.get("toolCallId")), self._session, status, at, place)
-        return [agent_spans.ended(end, status, at, said, text(told.get("code")))]
+        if status == "error":
+            told, result = mapping(data.get("error")), mapping(opened(data.get("result")))
+            said = text(told.get("message")) or text(result.get("content"))
+            agent_spans.ended(end, status, at, said, text(told.get("code")))
+        return [end]
 
     def _subagent(
         self, document: Document, data: Mapping[str, Any], at: float | None, place: int

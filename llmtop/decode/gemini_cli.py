@@ -92,8 +92,8 @@ class GeminiCli(Format):
         match told.get("type"):
             case "user":
                 return self._asks(told, name, at, place)
-            case "gemini":
-                return self._answers(told, name, at, place)
+            case str(kind) if kind == "gemini" or (kind not in _MESSAGES and "tokens" in told):
+                return self._answers(told, name, at, place)  # forks name themselves
             case "error":
                 parent, problem = self._turn or self._agent, said(told)
                 return [agent_spans.error(name, self._session, parent, None, problem, at, place)]

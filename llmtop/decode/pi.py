@@ -14,6 +14,7 @@ from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
 _ROLES = frozenset({"user", "assistant", "toolResult", "bashExecution", "custom", "hookMessage"})
+_TOLD = frozenset({"usage", "model", "provider", "stopReason"})
 _CHANGES = frozenset(
     {"model_change", "thinking_level_change", "session_info", "branch_summary", "session_init"}
 )
@@ -111,7 +112,8 @@ class Pi(Format):
         self, role: object, told: Mapping[str, Any], key: str | None, at: float | None, place: int
     ) -> list[Fragment]:
         if role == "assistant":
-            return self._call(told, key, at, place)
+            # Other programs write the same lines without telling anything of a call.
+            return [] if _TOLD.isdisjoint(told) else self._call(told, key, at, place)
         at = at if at is not None else parse_time(told.get("timestamp"))
         if role == "user":
             self._turn = key

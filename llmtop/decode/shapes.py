@@ -122,6 +122,64 @@ _NAMES: Any = {**_Gemini.__annotations__, "$set": _GeminiSession, "$rewindTo": R
 _GeminiLine: Any = TypedDict("_GeminiLine", _NAMES, total=False)  # type: ignore[misc]  # "$" in a name
 
 
+class _CopilotData(TypedDict, total=False):
+    sessionId: Any
+    selectedModel: Any
+    newModel: Any
+    model: Any
+    content: Raw
+    messageId: Any
+    requestId: Any
+    outputTokens: Any
+    inputTokens: Any
+    cacheReadTokens: Any
+    cacheWriteTokens: Any
+    reasoningTokens: Any
+    copilotUsage: Any
+    duration: Any
+    ttftMs: Any
+    durationMs: Any
+    errorMessage: Any
+    statusCode: Any
+    toolCallId: Any
+    toolName: Any
+    parentToolCallId: Any
+    success: Any
+    result: Raw
+    error: Any
+    agentName: Any
+    agentDisplayName: Any
+    errorType: Any
+    message: Any
+    modelMetrics: Any
+
+
+class _Copilot(TypedDict, total=False):
+    type: Any
+    id: Any
+    parentId: Raw
+    agentId: Any
+    timestamp: Any
+    data: _CopilotData
+    exitCode: Raw
+    sessionId: Raw
+
+
+class _ClineRequest(TypedDict, total=False):
+    request: Raw
+    tokensIn: Any
+    tokensOut: Any
+    cacheReads: Any
+    cacheWrites: Any
+    reasoningTokens: Any
+    cost: Any
+    cancelReason: Any
+    streamingFailedMessage: Any
+    apiProtocol: Any
+    providerId: Any
+    modelId: Any
+
+
 class _QwenFunction(TypedDict, total=False):
     id: Any
     name: Any
@@ -180,6 +238,8 @@ class _ManagedEvent(TypedDict, total=False):
     environment_id: Any
 
 
+CLINE_REQUEST = Shape(_ClineRequest)
+COPILOT_CLI = Shape(_Copilot)
 GEMINI_CLI = Shape(_GeminiLine)
 MANAGED_AGENTS = Shape(_ManagedEvent)
 PI = Shape(_Pi)

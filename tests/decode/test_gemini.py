@@ -122,6 +122,11 @@ def test_tools_without_an_id_are_told_apart() -> None:
     assert shown == ['{"path":"."}', '{"path":"src"}']
 
 
+def test_the_answers_of_forks_are_calls_whatever_they_call_themselves() -> None:
+    forked = {**SESSION, "messages": [MESSAGES[0], {**MESSAGES[1], "type": "qwen"}]}
+    assert Reading().document(forked).figures == Reading().document(SESSION).figures
+
+
 def test_an_answer_without_tokens_is_no_call() -> None:
     told = Reading().document({**HEAD, "messages": [{**MESSAGES[1], "tokens": None}]})
     assert told.calls == []

@@ -133,5 +133,9 @@ class TestPi:
         assert told.tree("s") == ["turn Hi", "  chat"]
         assert told.counts().rejected == 0
 
+    def test_an_answer_that_tells_nothing_of_a_call_is_none(self) -> None:
+        answer = entry(5, "a", role="assistant", content=[{"type": "text", "text": "Hello"}])
+        assert read(PI[0], PI[2], answer).calls == []
+
 
 PI_USED = {"input": 3, "output": 4, "cacheRead": 11, "cacheWrite": 0, "cost": {"total": 0.01}}
