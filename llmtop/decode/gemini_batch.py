@@ -61,8 +61,7 @@ class GeminiBatch(Format):
             fragment.status = "ok"
         usage.read(fragment, mapping(_either(response, "usageMetadata", "usage_metadata")))
         if error:
-            fragment.status = "error"
-            fragment.error_type, fragment.error_message = errors.told(error)
+            _fail(fragment, error)
         return (fragment,)
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
@@ -80,6 +79,17 @@ class GeminiBatch(Format):
         candidates = mapping(document.get("response")).get("candidates")
         for candidate in candidates if isinstance(candidates, list) else ():
             payload.output += conversation(mapping(candidate).get("content"), "assistant")
+
+
+def _fail(fragment: Fragment, error: object) -> None:
+    """Vertex AI writes the answer of its interface, which is JSON, behind a word or two."""
+    fragment.status = "error"
+    if isinstance(error, str):
+        error = mapping(error[error.find("{") :]) or error
+    inner = mapping(error)
+    inner = mapping(inner.get("error")) or inner
+    kind, fragment.error_message = errors.told(error)
+    fragment.error_type = text(inner.get("status")) or kind
 
 
 def _either(told: Mapping[str, Any], camel: str, snake: str) -> Any:

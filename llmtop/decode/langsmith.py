@@ -127,7 +127,8 @@ def _fragment(run: Run, part: str, place: int) -> Fragment:
         model=model,
         start=start,
         end=end,
-        flags=(_OPENED if part != "patch" else 0) | (_ENDED if end is not None else 0),
+        flags=(_OPENED if part == "post" or start is not None else 0)
+        | (_ENDED if end is not None else 0),
         place=place,
     )
     if hidden:

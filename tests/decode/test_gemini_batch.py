@@ -48,6 +48,17 @@ def test_a_status_that_says_something_is_an_error() -> None:
     assert told.figures.errors_by_type == {"400": 1}
 
 
+def test_the_answer_within_a_status_is_read() -> None:
+    error = '{"error": {"code": 400, "message": "no such role", "status": "INVALID_ARGUMENT"}}'
+    failed = vertex(status=f"Bad Request: {error}")
+    del failed["response"]
+    told = read(failed)
+    assert told.figures.errors_by_type == {"INVALID_ARGUMENT": 1}
+    assert told.call.failure is not None
+    assert told.call.failure.message == "no such role"
+    assert told.figures.in_flight == 0
+
+
 def test_lines_of_vertex_are_calls_of_their_own() -> None:
     failed = vertex(status="Internal error: 500", response={})
     told = read(vertex(), vertex(response={**RESPONSE, "responseId": "r2"}), failed, failed)

@@ -76,6 +76,12 @@ class TestLangSmith:
         assert told.call.latency == pytest.approx(2.0)
         assert said(told.payload(told.call).output) == [("assistant", "Hello")]
 
+    def test_operations_written_down_one_by_one_are_the_two_parts_of_a_run(self) -> None:
+        for order in ([POST, PATCH], [PATCH, POST]):
+            told = read(*order)
+            assert (told.figures.calls, told.figures.in_flight) == (1, 0)
+            assert told.call.latency == pytest.approx(2.0)
+
     def test_a_run_that_ends_before_its_batch_is_sent_comes_in_one_part(self) -> None:
         assert read({"post": [{**POST, **PATCH}], "patch": []}).call.output_tokens == 7
 
