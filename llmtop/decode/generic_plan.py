@@ -205,7 +205,7 @@ class Plans:
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, ...], _Keys] = {}
-        self._kept = 0
+        self.kept = 0
 
     def find(self, document: Document) -> tuple[Document, Plan | None]:
         """The record, bodies in it decoded; and its plan, if there was one like it before."""
@@ -223,23 +223,23 @@ class Plans:
 
     def of(self, document: Document) -> tuple[Document, Plan]:
         """The record, bodies in it decoded; and the plan for it."""
-        if self._kept >= _MOST_KEPT:
+        if self.kept >= _MOST_KEPT:
             self._records.clear()
-            self._kept = 0
+            self.kept = 0
         own = tuple(document)
         keys = self._records.get(own)
         if keys is None:
             keys = _Keys(own, "", 0)
             if len(own) <= _MOST_KEYS:
                 self._records[own] = keys
-                self._kept += 1
+                self.kept += 1
         if keys.bodies:
             document = opened(document, keys.bodies)
         shape = self._shape(keys, document)
         plan = keys.plans.get(shape)
         if plan is None:
             plan = keys.plans[shape] = plan_of(document)
-            self._kept += 1
+            self.kept += 1
         return document, plan
 
     def _shape(self, keys: _Keys, document: Document) -> tuple[object, ...]:
@@ -265,7 +265,7 @@ class Plans:
                 inner = _inner(keys, key, value)
                 if len(value) <= _MOST_KEYS:
                     keys.inner[own] = inner
-                    self._kept += 1
+                    self.kept += 1
             if inner is not None:
                 shape.append(inner)
                 if inner.holders:
