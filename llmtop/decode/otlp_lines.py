@@ -12,6 +12,7 @@ from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, field, json
 
 from llmtop.decode import attributes
 from llmtop.decode.attribute_steps import ADDED, STEPS, learn
+from llmtop.decode.long_texts import without_long_texts
 from llmtop.decode.otlp_span import fragment_of
 from llmtop.decode.otlp_values import any_value, identifier, trace_identifier
 from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING, SPECIAL
@@ -104,7 +105,7 @@ _Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError, Ove
 def fragments_of(line: bytes, place: int) -> list[Fragment] | None:
     """What the spans of one export tell, or `None` if it has to be read leniently."""
     try:
-        return _fragments(_exports.decode(line), place)
+        return _fragments(_exports.decode(without_long_texts(line)), place)
     except _Errors:
         return None
 
@@ -113,7 +114,7 @@ def fragments_of_lines(data: bytes, lines: int, place: int) -> list[Fragment] | 
     """What the exports of so many lines tell, or `None` if any has to be read leniently."""
     found: list[Fragment] = []
     try:
-        exports = _exports.decode_lines(data)
+        exports = _exports.decode_lines(without_long_texts(data))
         if len(exports) != lines:
             return None
         for at, export in enumerate(exports, place):

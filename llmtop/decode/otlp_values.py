@@ -47,6 +47,8 @@ def any_value(value: object) -> Any:
     if not isinstance(value, dict):
         return value
     for name, inner in value.items():
+        if inner is None:
+            continue  # some writers name all members
         match name:
             case "stringValue" | "string_value" | "boolValue" | "bool_value":
                 return inner

@@ -16,14 +16,14 @@ from llmtop.decode.otlp_json import OtlpJson
 from llmtop.span import Fragment
 from tests.decode.otlp import START, export, pairs, span, span_id
 
-NAMES = [*sorted(READ), "input.value", "other", ""]
+NAMES = [*sorted(READ), *["input.value"] * 9, "other", ""]
 RIVALS = [name for name, (field, _, _) in RULES.items() if field in {"model", "input_tokens"}]
 TEXTS = (
     "", "chat", "LLM", "openai", "Ollama", "langchain", "gpt-4o", "localhost", "ERROR", "stop",
     "pending_span", "log", "unknown", "7", "0.5", "true", "NaN", "[1, 2]", "a \U0001f600 \"x\"",
     "ai.generateText.doGenerate", "2026-01-02T03:04:05Z", "claude_code.llm_request",
     '{"model": "m", "input": 5, "cache_read_input_tokens": 9, "total": 0.25}',
-    '{"id":"chatcmpl-123","choices":[' + "9," * 400 + "9]}",
+    '{"id":"chatcmpl-123","choices":[' + "9," * 400 + "9]}", "so far " * 500,
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
     *TEXTS, 0, 1, 7, 40, -3, 10**13, 0.25, 1e300, True, False, ["stop", "length"], [], {"a": 1},

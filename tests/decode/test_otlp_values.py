@@ -64,6 +64,7 @@ def test_values_as_exporters_write_them() -> None:
     assert any_value({"doubleValue": "NaN"}) is None
     assert any_value({"bytesValue": "AAAA"}) == "[bytes]"
     assert any_value({}) is None
+    assert any_value({"stringValue": None, "intValue": "7", "arrayValue": None}) == 7
     assert attributes_of({"attributes": {"plain": 1}}) == {"plain": 1}
 
 
