@@ -72,7 +72,10 @@ def alike(found: Any, whole: Any, name: str | None = None) -> bool:
 def test_nothing_but_long_texts_is_left_out(seed: int) -> None:
     random = Random(seed)
     documents = [any_export(random) for _ in range(3)]
-    style = {"separators": random.choice(SEPARATORS), "ensure_ascii": random.random() < 0.5}
+    style: dict[str, Any] = {
+        "separators": random.choice(SEPARATORS),
+        "ensure_ascii": random.random() < 0.5,
+    }
     lines = "\n".join(json.dumps(each, **style) for each in documents).encode()
     found = [json.loads(line) for line in without_long_texts(lines).split(b"\n")]
     assert len(found) == len(documents)
