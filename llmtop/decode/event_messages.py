@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from llmtop.decode import attribute_names
 from llmtop.decode.messages import conversation, message
 from llmtop.decode.values import mapping, parsed, text
 from llmtop.payload import Event, Message
@@ -16,7 +17,8 @@ _ROLES = {
     "gen_ai.tool.message": "tool",
     "gen_ai.tools.message": "tool",
 }
-_CHOICE = "gen_ai.choice"
+CHOICE = "gen_ai.choice"
+"""The event that tells an answer."""
 _DETAILS = "gen_ai.client.inference.operation.details"
 _CONTENT = "gen_ai.event.content"
 """Where Azure's SDKs write the body of an event."""
@@ -41,7 +43,7 @@ def sides_of(events: Iterable[Event]) -> Sides:
         body = mapping(told.get("body")) or mapping(told.get(_CONTENT)) or told
         if name in _ROLES:
             inputs.append(message(body, _ROLES[name]))
-        elif name == _CHOICE:
+        elif name == CHOICE:
             outputs.extend(_choice(body))
         elif name == _DETAILS:
             inputs.extend(conversation(told.get("gen_ai.system_instructions"), "system"))
@@ -90,6 +92,12 @@ def _opened(told: object) -> object:
     return {**mapping(told), "content": content.get("content", content.get("message", content))}
 
 
+def finish_reason(told: Mapping[str, Any]) -> str | None:
+    """Why an answer ended, as the event says that tells the answer."""
+    body = mapping(told.get("body")) or mapping(told.get(_CONTENT)) or told
+    return attribute_names.finish_reason(body.get("finish_reason"))
+
+
 def bears_content(body: object) -> bool:
     """Whether the body of a log record is such a content."""
     told = mapping(body)
@@ -113,6 +121,6 @@ def _name_of(event: Mapping[str, Any]) -> str | None:
     if told is not None:
         return told
     if isinstance(event.get("message"), dict):
-        return _CHOICE
+        return CHOICE
     role = text(event.get("role"))
     return None if role is None else f"gen_ai.{role}.message"

@@ -59,6 +59,8 @@ def record_fragment(
         # The span tells what it does and how it ends; these tell what was said.
         fragment.operation = fragment.model = fragment.status = None
         fragment.error_type = fragment.error_message = None
+        if name == event_messages.CHOICE:
+            fragment.finish_reason = event_messages.finish_reason(event_of(record).attributes)
     return fragment
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from llmtop.decode import attributes, errors
+from llmtop.decode import attributes, errors, event_messages
 from llmtop.decode.otlp_values import attributes_of, either, identifier, moment, objects
 from llmtop.decode.values import mapping, number, text
 from llmtop.payload import Event
@@ -90,6 +90,7 @@ def fragment_of(
             fragment.ttft /= 1000.0
     if events:
         take_first_token(fragment, events)
+        take_finish_reason(fragment, events)
     return fragment
 
 
@@ -103,6 +104,15 @@ def take_first_token(fragment: Fragment, events: Sequence[Moment]) -> None:
             if at is not None and at >= fragment.start:
                 fragment.ttft = at - fragment.start
             return
+
+
+def take_finish_reason(fragment: Fragment, events: Sequence[Moment]) -> None:
+    """Why the answer ended, from the event that tells the answer, where no attribute told it."""
+    if fragment.finish_reason is None and fragment.operation in CALL_OPERATIONS:
+        for event in events:
+            if event.name == event_messages.CHOICE:
+                fragment.finish_reason = event_messages.finish_reason(event.attributes)
+                return
 
 
 def span_fragment(

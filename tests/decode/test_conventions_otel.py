@@ -28,7 +28,7 @@ ANSWERED = [{"role": "assistant", "finish_reason": "stop",
 CALL = {
     "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai",
     "gen_ai.request.model": "gpt-4o", "gen_ai.response.model": "gpt-4o-2024-08-06",
-    "gen_ai.response.id": "chatcmpl-1", "gen_ai.response.finish_reasons": ["stop"],
+    "gen_ai.response.id": "chatcmpl-1",
     "gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20,
 }  # fmt: skip
 
@@ -194,6 +194,7 @@ def test_events_tell_the_same_conversation(told: Any) -> None:
     assert inputs == CONVERSATION
     assert outputs == [("assistant", "Take a coat.")]
     assert found.payload(found.call).input[2].tool_calls[0].name == "weather"
+    assert found.call.finish_reason == "stop"
     assert found.call.latency == pytest.approx(1.0)
 
 
