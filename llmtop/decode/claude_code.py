@@ -14,14 +14,11 @@ from llmtop.decode.claude_lines import (
     NAMELESS,
     Line,
     Message,
-    Part,
-    ToolUseResult,
     fitted_line,
     is_claude,
     line_of,
     lines_of,
 )
-from llmtop.decode.claude_prompts import is_interruption, prompt_name
 from llmtop.decode.claude_session import STARTERS, Session
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.timestamps import parse_time
@@ -199,11 +196,11 @@ class ClaudeCode(Format):
         texts = [content] if type(content) is str else []
         for part in content if type(content) is list else ():
             if part.type == "tool_result":
-                _tool_result(line, part, session, found)
+                session.tool_result(line, part, found)
             elif part.type == "text":
                 texts.append(claude_spans.text_of(part) or "")
         if texts and agent is None and not line.isMeta and not line.isCompactSummary:
-            _prompt(line, texts, session, found)
+            session.prompt(line, texts, found)
 
     def _assistant(
         self, line: Line, told: Message, session: Session, found: list[Fragment]
@@ -270,6 +267,7 @@ class ClaudeCode(Format):
         if session.streaming.get(agent) != call:
             # Partial messages tell the rest of the output; a transcript often does not.
             flags |= _LOWER_BOUND
+        session.running.discard(call)
         found.append(claude_spans.call(session, line, told, call, above, began, flags))
         if line.session_id is not None and told.usage is not None:
             session.totals.note(told.model, call, told.usage)
@@ -283,36 +281,3 @@ class ClaudeCode(Format):
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The content of a line: what it adds to an answer, a prompt, or a tool's result."""
         claude_payload.fill(document, span, payload)
-
-
-def _tool_result(line: Line, part: Part, session: Session, found: list[Fragment]) -> None:
-    result = line.toolUseResult if line.toolUseResult is not None else line.tool_use_result
-    if type(result) is not ToolUseResult:
-        result = None
-    found.append(claude_spans.tool_result(session, part, result))
-    session.forget_task(part.tool_use_id)
-    if result is not None and result.agentId and part.tool_use_id:
-        agent = claude_spans.agent(session, result.agentId, part.tool_use_id)
-        if result.totalDurationMs is not None and agent.start is not None:
-            agent.start -= result.totalDurationMs / 1000.0
-        found.append(agent)
-
-
-def _prompt(line: Line, texts: list[str], session: Session, found: list[Fragment]) -> None:
-    """The turn that a text begins, or ends: the client writes notes as the user too."""
-    origin = line.forkedFrom
-    turn = (origin and origin.messageUuid) or line.uuid or f"@{session.place}"
-    for said in texts:
-        if is_interruption(said):
-            if session.turn is not None:
-                stopped = lasts_until(session.turn, "turn", session.session, session.at)
-                stopped.status = "cancelled"
-                found.append(stopped)
-            return
-        name, certain = prompt_name(said)
-        if name is not None:
-            if certain:
-                session.begin_turn(turn, name, found)
-            else:
-                session.waiting = claude_spans.turn(session, turn, name)
-            return

@@ -42,11 +42,12 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
         inner = mapping(mapping(document.get("data")).get("message"))
         told, kind = mapping(inner.get("message")), inner.get("type")
         request = text(inner.get("requestId"))
+    name = _name_of(span)
     for part in _parts(told):
-        if part.get("type") == "tool_use" and part.get("id") == span.span_id:
+        if part.get("id") == name and str(part.get("type")).endswith("tool_use"):
             payload.input += conversation(shown(part.get("input")), "tool")
             return
-        if part.get("tool_use_id") == span.span_id:
+        if part.get("tool_use_id") == name:
             payload.output += conversation(part.get("content"), "tool")
             return
     if span.is_call:
@@ -61,12 +62,12 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
             payload.output += (said,)
         used = mapping(told.get("usage"))
         payload.attributes.update({name: used[name] for name in used if name not in _COUNTED})
-    elif text(document.get("uuid")) == span.span_id:
-        side = (message({"role": "user" if kind == "user" else "assistant", **told}),)
+    elif _begins_agent(document, span) or _own_name(document) == name:
+        side = message({"role": "user" if kind == "user" else "assistant", **told})
         if kind == "user":
-            payload.input += side
-        else:
-            payload.output += side
+            payload.input += (side,)
+        elif side.text:
+            payload.output += (side,)
     else:
         return
     for name in _CONTEXT:
@@ -74,9 +75,27 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
             payload.attributes[name] = document[name]
 
 
+def _name_of(span: Span) -> str:
+    return span.span_id.removeprefix(f"{span.trace_id}/")
+
+
+def _own_name(document: Document) -> str | None:
+    """The id of a line; one that was copied from another session has that one's."""
+    return text(mapping(document.get("forkedFrom")).get("messageUuid") or document.get("uuid"))
+
+
+def _begins_agent(document: Document, span: Span) -> bool:
+    """Whether a line is the prompt of a subagent."""
+    if span.series.operation != "invoke_agent" or document.get("type") != "user":
+        return False
+    name = _name_of(span).removeprefix("agent:")
+    return name in (text(document.get("agentId")), text(document.get("uuid")))
+
+
 def _same_conversation(document: Document, span: Span) -> bool:
     """Whether a line is of the same session, and said to the same agent or to none."""
-    session = text(document.get("sessionId") or document.get("session_id"))
+    origin = mapping(document.get("forkedFrom")).get("sessionId")
+    session = text(origin or document.get("sessionId") or document.get("session_id"))
     if session is not None and session != span.session_id:
         return False
     data = mapping(document.get("data"))
@@ -85,7 +104,14 @@ def _same_conversation(document: Document, span: Span) -> bool:
     if agent is not None:
         return above == f"agent:{agent}"
     tool = text(document.get("parent_tool_use_id") or document.get("parentToolUseID"))
-    return above == tool if tool is not None else not above.startswith(_AGENTS)
+    if tool is not None:
+        return above == tool
+    if document.get("isSidechain"):
+        # Of several nameless subagents at work only their prompts can be told apart.
+        results = _parts(mapping(document.get("message")))
+        answered = bool(results) and results[0].get("type") == "tool_result"
+        return above.startswith("agent:") and (answered or above == f"agent:{document.get('uuid')}")
+    return not above.startswith(_AGENTS)
 
 
 def _is_call_of(
@@ -93,7 +119,7 @@ def _is_call_of(
 ) -> bool:
     message_id = text(told.get("id"))
     names = (f"{message_id}:{request}", message_id, request, text(document.get("uuid")))
-    return span.span_id in names
+    return _name_of(span) in names
 
 
 def _parts(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:

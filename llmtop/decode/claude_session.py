@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from llmtop.decode import claude_spans
-from llmtop.decode.claude_lines import NOTHING, Line, Message, Part
+from llmtop.decode.claude_lines import NOTHING, Line, Message, Part, ToolUseResult
+from llmtop.decode.claude_prompts import is_interruption, prompt_name
 from llmtop.decode.claude_spans import Spot
 from llmtop.decode.claude_totals import Totals
 from llmtop.decode.format import lasts_until
@@ -29,7 +30,8 @@ class Session(Spot):
     """The turn that goes on, the agents at work, and where the last question to each stands."""
 
     __slots__ = (
-        "_agents", "_ends", "_tasks", "asked", "last", "streaming", "totals", "turn", "waiting",
+        "_agents", "_ends", "_tasks", "asked", "last", "running", "streaming", "totals", "turn",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, session: str | None) -> None:
@@ -39,6 +41,8 @@ class Session(Spot):
         """Where the first line to the model (of an agent, or of none) is since the last call."""
         self.streaming: dict[str | None, str] = {}
         """The call whose partial messages came last, by agent."""
+        self.running: set[str] = set()
+        """The calls that partial messages began and nothing has ended."""
         self.totals = Totals()
         self.waiting: Fragment | None = None
         """A turn that has begun if a model is asked, which it may not be."""
@@ -52,6 +56,25 @@ class Session(Spot):
         """A turn that begins with this line."""
         self.waiting = claude_spans.turn(self, span_id, name)
         self.current_turn(found)
+
+    def prompt(self, line: Line, texts: list[str], found: list[Fragment]) -> None:
+        """The turn that a text begins, or ends: the client writes notes as the user too."""
+        origin = line.forkedFrom
+        turn = (origin and origin.messageUuid) or line.uuid or f"@{self.place}"
+        for said in texts:
+            if is_interruption(said):
+                if self.turn is not None:
+                    stopped = lasts_until(self.turn, "turn", self.session, self.at)
+                    stopped.status = "cancelled"
+                    found.append(stopped)
+                return
+            name, certain = prompt_name(said)
+            if name is not None:
+                if certain:
+                    self.begin_turn(turn, name, found)
+                else:
+                    self.waiting = claude_spans.turn(self, turn, name)
+                return
 
     def current_turn(self, found: list[Fragment]) -> str | None:
         """The turn that a line stands in; one that was waiting has begun by that."""
@@ -101,10 +124,20 @@ class Session(Spot):
             name = text(told.get("subagent_type")) or text(told.get("description"))
             self._tasks.append(_Task(part.id, text(told.get("prompt")), name))
 
-    def forget_task(self, tool: str | None) -> None:
-        """A tool is over: no subagent of it begins any more."""
+    def tool_result(self, line: Line, part: Part, found: list[Fragment]) -> None:
+        """The end of a tool, and of the subagent that it started: no other of it begins."""
+        tool = part.tool_use_id
+        result = line.toolUseResult if line.toolUseResult is not None else line.tool_use_result
+        if type(result) is not ToolUseResult:
+            result = None
+        found.append(claude_spans.tool_result(self, part, result))
         if self._tasks:
             self._tasks = [task for task in self._tasks if task.tool != tool]
+        if result is not None and result.agentId and tool:
+            agent = claude_spans.agent(self, result.agentId, tool)
+            if result.totalDurationMs is not None and agent.start is not None:
+                agent.start -= result.totalDurationMs / 1000.0
+            found.append(agent)
 
     def side_agent(self, line: Line, told: Message, found: list[Fragment]) -> str:
         """A subagent whose lines stand, without its name, among those of its session.

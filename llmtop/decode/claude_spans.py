@@ -59,7 +59,7 @@ def call(
     model, session = told.model, spot.session
     # Names for all of these would be put into a dictionary first: a call is what there is most of.
     fragment = Fragment(span_id, session, above, None, None, "chat")
-    fragment.provider = _HOSTS.get((told.id or "")[:8]) or (_provider(model) if model else None)
+    fragment.provider = _HOSTS.get((told.id or "")[:8]) or (provider_of(model) if model else None)
     fragment.model = model
     fragment.start = began
     fragment.end = spot.at
@@ -105,7 +105,8 @@ _HOSTS = {"msg_bdrk": "aws.bedrock", "msg_vrtx": "gcp.vertex_ai"}
 
 
 @lru_cache(maxsize=256)
-def _provider(model: str) -> str | None:
+def provider_of(model: str) -> str | None:
+    """Who serves a model, by its name."""
     if "anthropic.claude" in model:
         return "aws.bedrock"
     if not model.startswith("claude"):

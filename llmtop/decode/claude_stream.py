@@ -28,12 +28,14 @@ def partial(line: Line, session: Session, found: list[Fragment]) -> None:
             return
         above = agent or session.current_turn(found)
         session.streaming[agent] = call
+        session.running.add(call)
         told = claude_spans.call(session, line, message, call, above, session.at, _OPENED)
         told.ttft = None if line.ttft_ms is None else line.ttft_ms / 1000.0
         told.status = None
         told.place = session.asked.get(agent, session.place)
         _use(told, event, message.model, session, found)
     elif event.type == "message_delta" and agent in session.streaming:
+        session.running.discard(session.streaming[agent])
         told = Fragment(
             span_id=session.streaming[agent],
             trace_id=session.session,
@@ -73,6 +75,8 @@ def result(line: Line, session: Session, found: list[Fragment]) -> None:
         if line.is_error:
             _fail(told, line)
         found.append(told)
+    found.extend(_abandoned(session, call) for call in sorted(session.running))
+    session.running.clear()
     found.extend(
         claude_spans.denied(session, denial.tool_use_id)
         for denial in line.permission_denials or ()
@@ -85,6 +89,19 @@ def result(line: Line, session: Session, found: list[Fragment]) -> None:
     else:
         cost = line.total_cost_usd if line.total_cost_usd is not None else line.cost_usd
         found += session.totals.settle_all(line.usage, cost, *spot)
+
+
+def _abandoned(session: Session, call: str) -> Fragment:
+    """A call that was running when its run ended."""
+    return Fragment(
+        span_id=call,
+        trace_id=session.session,
+        operation="chat",
+        end=session.at,
+        status="cancelled",
+        flags=_ENDED,
+        place=session.place,
+    )
 
 
 def _fail(told: Fragment, line: Line) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from llmtop.decode.claude_lines import Usage
+from llmtop.decode.claude_spans import provider_of
 from llmtop.decode.values import count, number
 from llmtop.span import Flag, Fragment
 
@@ -183,7 +184,8 @@ def _unseen(
         trace_id=session,
         name="calls that the stream does not show",
         operation="chat",
-        model=model,
+        provider=None if model is None else provider_of(model),
+        model=None if model is None else model.partition("[")[0],
         end=at,
         input_tokens=read + cached + written,
         output_tokens=output,
