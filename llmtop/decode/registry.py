@@ -20,6 +20,7 @@ from llmtop.decode.generic_fields import Mapped
 from llmtop.decode.langfuse import Langfuse
 from llmtop.decode.langfuse_events import LangfuseEvents
 from llmtop.decode.langsmith import LangSmith
+from llmtop.decode.langsmith_upload import LangSmithUpload
 from llmtop.decode.litellm import LiteLlm
 from llmtop.decode.llm_cli import LlmCli
 from llmtop.decode.logging_json import LoggingJson
@@ -53,6 +54,7 @@ FORMATS: tuple[type[Format], ...] = (
     Langfuse,
     LangfuseEvents,
     LangSmith,
+    LangSmithUpload,
     OpenAiBatch,
     AnthropicBatch,
     GeminiBatch,

@@ -23,6 +23,7 @@ from tests.decode import test_gemini_batch as gemini_batch
 from tests.decode import test_langfuse as langfuse
 from tests.decode import test_langfuse_events as langfuse_events
 from tests.decode import test_langsmith as langsmith
+from tests.decode import test_langsmith_upload as langsmith_upload
 from tests.decode import test_litellm as litellm
 from tests.decode import test_llm_cli as llm_cli
 from tests.decode import test_managed_agents as managed_agents
@@ -52,6 +53,7 @@ RECORDS: dict[str, list[Any]] = {
     "Langfuse": [langfuse.LANGFUSE, langfuse.GENERATION, langfuse.snake()],
     "Langfuse events": [langfuse_events.TRACE, langfuse_events.CREATED, langfuse_events.UPDATED],
     "LangSmith": [{"post": [langsmith.POST], "patch": [langsmith.PATCH]}, langsmith.EXPORTED],
+    "LangSmith upload": [langsmith_upload.UPLOAD],
     "MLflow": [mlflow.MLFLOW],
     "llm": [llm_cli.LLM_LOG],
     "console": [console_exporter.CONSOLE],
