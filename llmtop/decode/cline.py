@@ -12,6 +12,7 @@ from typing import Any
 from llmtop.decode import agent_spans, errors, providers, shapes
 from llmtop.decode.format import Document, Format, lasts_until
 from llmtop.decode.messages import conversation
+from llmtop.decode.shapes import opened
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import count, mapping, number, text
 from llmtop.payload import Message, Payload
@@ -30,6 +31,7 @@ class Cline(Format):
     """A task is a trace; it bears no name of its own, and is known by when it began."""
 
     name = "Cline"
+    shape = shapes.CLINE
 
     def __init__(self) -> None:
         self._task: str | None = None
@@ -45,7 +47,16 @@ class Cline(Format):
             return isinstance(document.get(kind), str) and "ts" in document
         return kind == "task_started" and "taskId" in document
 
-    def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
+    def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
+        """One message, or all of a task, which is one line that is written anew each time."""
+        if not line.startswith(b"["):
+            return super().read_line(line, place)
+        told: Any = shapes.CLINE_TASK.line(line)
+        if not told or not all(map(self.recognises, told)):
+            return None
+        return [found for each in told for found in self.read(each, place)]
+
+    def read(self, document: Document, place: int) -> Sequence[Fragment]:
         """What one message tells."""
         if document.get("type") == "task_started":
             self._task = text(document.get("taskId"))
@@ -57,25 +68,25 @@ class Cline(Format):
             self._task = f"task {moment}"
         if kind in _ASKING or (first and kind == "text"):
             self._turn = f"{moment}:{kind}"
-            said = text(document.get("text")) or ""
+            said = text(opened(document.get("text"))) or ""
             return [agent_spans.turn(self._turn, self._task, said, at, place)]
         if kind == _REQUEST:
             return self._request(document, f"{moment}:{kind}", at, place)
         if kind == "api_req_finished" and self._running is not None:
             call = Fragment(span_id=self._running, trace_id=self._task, operation="chat")
             call.place = place
-            return [_told(call, mapping(document.get("text")))]
+            return [_told(call, mapping(opened(document.get("text"))))]
         if kind in _TOOLS and document.get("partial") is not True:
             return [self._tool(document, f"{moment}:{kind}", at, place)]
         if kind in _FAILURES:
-            key, problem = f"{moment}:{kind}", text(document.get("text"))
+            key, problem = f"{moment}:{kind}", text(opened(document.get("text")))
             return [agent_spans.error(key, self._task, self._turn, None, problem, at, place)]
         return ()
 
     def _request(
         self, document: Document, key: str, at: float | None, place: int
     ) -> list[Fragment]:
-        written = text(document.get("text")) or ""
+        written = text(opened(document.get("text"))) or ""
         told = shapes.CLINE_REQUEST.line(written.encode("utf-8", "replace")) or {}
         chosen = mapping(document.get("modelInfo"))
         model = text(told.get("modelId") or chosen.get("modelId"))
@@ -109,7 +120,7 @@ class Cline(Format):
         return found
 
     def _tool(self, document: Document, key: str, at: float | None, place: int) -> Fragment:
-        told = mapping(document.get("text"))
+        told = mapping(opened(document.get("text")))
         name = text(told.get("tool") or told.get("toolName")) or _kind(document)
         run = agent_spans.tool(key, self._task, self._turn, name, at, place)
         return agent_spans.ended(run, "ok", None)

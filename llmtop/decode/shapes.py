@@ -165,6 +165,17 @@ class _Copilot(TypedDict, total=False):
     sessionId: Raw
 
 
+class _ClineMessage(TypedDict, total=False):
+    ts: Any
+    type: Any
+    say: Any
+    ask: Any
+    text: Raw
+    partial: Any
+    modelInfo: Any
+    taskId: Any
+
+
 class _ClineRequest(TypedDict, total=False):
     request: Raw
     tokensIn: Any
@@ -238,6 +249,8 @@ class _ManagedEvent(TypedDict, total=False):
     environment_id: Any
 
 
+CLINE = Shape(_ClineMessage)
+CLINE_TASK = Shape(list[_ClineMessage])
 CLINE_REQUEST = Shape(_ClineRequest)
 COPILOT_CLI = Shape(_Copilot)
 GEMINI_CLI = Shape(_GeminiLine)

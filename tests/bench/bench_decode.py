@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import agent_records
 import corpus
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -265,6 +266,7 @@ FORMATS: dict[str, tuple[Record, float]] = {
     "Gemini batch": (gemini_batch, 1.0),
     "Bedrock batch": (bedrock_batch, 1.0),
     "pi": (pi, 1.0),
+    **{name: (record, 1.0) for name, record in agent_records.AGENTS.items()},
     "generic": (generic, 1.0),
 }
 """The formats that programs write line by line, and the ratio aimed at; none may be below 1."""
