@@ -220,19 +220,41 @@ class SpanIndex:
         while surplus > 0 and self._age_heap:
             age = heapq.heappop(self._age_heap)
             entries = self._ages.pop(age)
-            forced = not self._age_heap
-            held: list[Span | Trace] = []
-            while entries and surplus > 0:
-                entry = entries.pop()
-                left = self._leave(entry, age, forced)
-                if left is None:
-                    held.append(entry)
-                else:
-                    surplus -= left
+            last = not self._age_heap
+            most = 2 * surplus if last else len(entries)
+            held, surplus = self._leave_some(entries, age, surplus, most)
+            if surplus > 0 and last:
+                # As good as all have to stay, but not all can.
+                _, surplus = self._leave_some(held, age, surplus, 0, forced=True)
             if entries:
                 self._put(age, entries)
             if held:
                 self._put(max(self._ages, default=age), held)
+
+    def _leave_some(
+        self,
+        entries: list[Span | Trace],
+        age: int,
+        surplus: int,
+        most: int,
+        *,
+        forced: bool = False,
+    ) -> tuple[list[Span | Trace], int]:
+        """Let entries go, what came first first; gives those that stay, and what is left to do.
+
+        What was looked at is no more among the entries; when `most` have to stay, it is given up.
+        """
+        held: list[Span | Trace] = []
+        entries.reverse()
+        while entries and surplus > 0 and len(held) <= most:
+            entry = entries.pop()
+            left = self._leave(entry, age, forced)
+            if left is None:
+                held.append(entry)
+            else:
+                surplus -= left
+        entries.reverse()
+        return held, surplus
 
     def _leave(self, entry: Span | Trace, age: int, forced: bool) -> int | None:
         """How many spans left with an entry, or `None` when it has to stay for now."""

@@ -89,3 +89,18 @@ def test_the_other_half_of_a_call_that_left_is_not_another_call() -> None:
     state.apply([response("r3", NOON + 181)], NOON + 6_000)
     assert state.find("r3") is None
     assert state.view(Query(window="all"), NOON + 6_000).figures.calls == 100
+
+
+def test_of_calls_of_one_moment_those_that_came_last_are_kept_and_none_in_flight_is_lost() -> None:
+    state = Live(PerMillion(), max_calls=10)
+    for number in range(200):
+        # All within seconds, and each answered when others have begun and ended meanwhile.
+        at = NOON + 0.01 * number
+        state.apply([request(f"r{number}", at)], at)
+        if number >= 5:
+            state.apply([response(f"r{number - 5}", at)], at)
+    figures = state.view(Query(window="all"), NOON + 3).figures
+    assert (figures.calls, figures.lost, figures.in_flight) == (200, 0, 5)
+    kept = {span.span_id for span in state.index}
+    assert kept <= {f"r{number}" for number in range(180, 200)}
+    assert {f"r{number}" for number in range(195, 200)} <= kept
