@@ -84,7 +84,6 @@ class ToolUseResult(Struct, gc=False):
     """What the client keeps of a tool's result beside what the model was told."""
 
     agentId: str | None = None  # noqa: N815 - as the transcript writes it
-    status: Raw = NOTHING
     totalDurationMs: float | None = None  # noqa: N815 - as the transcript writes it
     durationMs: float | None = None  # noqa: N815 - as the transcript writes it
     durationSeconds: float | None = None  # noqa: N815 - as the transcript writes it

@@ -7,46 +7,16 @@ from typing import Any
 import pytest
 
 from llmtop.span import Flag
+from tests.decode.claude_records import (
+    SESSION,
+    USAGE,
+    answer,
+    line,
+    text,
+    used,
+    user,
+)
 from tests.decode.reading import Reading, read, said
-
-SESSION = "5e551011-0000-4000-8000-000000000001"
-
-
-def line(kind: str, second: float, **told: Any) -> dict[str, Any]:
-    told.setdefault("uuid", f"u{second}")
-    return {
-        "type": kind,
-        "sessionId": SESSION,
-        "timestamp": f"2026-01-02T03:04:{second:06.3f}Z",
-        "version": "2.1.0",
-        **told,
-    }
-
-
-def user(second: float, content: Any, **told: Any) -> dict[str, Any]:
-    return line("user", second, message={"role": "user", "content": content}, **told)
-
-
-def answer(
-    second: float, message_id: str, content: Any, usage: dict[str, Any], **told: Any
-) -> dict[str, Any]:
-    message = {
-        "id": message_id,
-        "role": "assistant",
-        "model": told.pop("model", "claude-sonnet-4-5"),
-        "stop_reason": told.pop("stop_reason", None),
-        "content": content,
-        "usage": usage,
-    }
-    told.setdefault("requestId", f"req-{message_id}")
-    return line("assistant", second, message=message, **told)
-
-
-def text(said: str) -> dict[str, str]:
-    return {"type": "text", "text": said}
-
-
-USAGE = {"input_tokens": 5, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 20}
 
 TURN = [
     user(1, "What is in a.txt?", uuid="ask"),
@@ -129,20 +99,6 @@ def test_a_tool_that_failed_says_why() -> None:
     assert tool.failure.message == "no such file"
 
 
-def test_synthetic_messages_and_api_errors_are_errors_and_not_calls() -> None:
-    said_error = answer(
-        9, "x", [text("API Error: 529 Overloaded")], {"input_tokens": 0, "output_tokens": 0},
-        model="<synthetic>", isApiErrorMessage=True, error="overloaded", requestId=None,
-    )  # fmt: skip
-    told = read(*TURN, said_error)
-    assert told.figures.calls == 2
-    (error,) = told.of("other")
-    assert error.failed
-    assert error.failure is not None
-    assert error.failure.type == "overloaded"
-    assert "529" in (error.failure.message or "")
-
-
 def test_a_subagents_transcript_stands_below_the_tool_that_started_it() -> None:
     told = Reading()
     told.lines(
@@ -217,19 +173,6 @@ def test_the_short_forms_of_lines_are_known() -> None:
     assert told.counts().format == "Claude Code"
 
 
-def test_usage_of_zeros_is_no_usage() -> None:
-    told = read(answer(1, "m", [text("x")], {"input_tokens": 0, "output_tokens": 0}))
-    assert told.call.input_tokens is None
-    assert told.figures.calls_without_usage == 1
-
-
-def test_an_hours_cache_is_told_apart() -> None:
-    usage = {**USAGE, "output_tokens": 1, "cache_creation": {"ephemeral_1h_input_tokens": 15}}
-    cache = read(answer(1, "m", [text("x")], usage)).call.cache
-    assert cache is not None
-    assert (cache.write, cache.write_1h) == (20, 15)
-
-
 def test_the_same_lines_tell_the_same_one_by_one_and_at_once() -> None:
     one_by_one = Reading()
     for record in TURN:
@@ -293,3 +236,39 @@ def test_a_stream_shows_what_each_call_was_told_though_its_lines_name_no_parent(
     asked = {call.span_id: said(told.payload(call).input) for call in told.calls}
     assert asked["m1"] == [("user", "For the agent")]
     assert asked["m2"] == [("user", "For the session")]
+
+
+def test_a_call_lasts_from_the_line_before_it_whatever_its_type() -> None:
+    told = read(
+        user(1, "Go", uuid="ask"),
+        line("attachment", 2, uuid="queued", parentUuid="ask"),
+        answer(5, "m", [text("x")], used(1), parentUuid="queued"),
+    )
+    assert told.call.latency == pytest.approx(3.0)
+
+
+def test_lines_of_a_call_that_miss_the_request_are_of_the_same_call() -> None:
+    with_request = answer(2, "m", [text("x")], used(3))
+    without = answer(3, "m", [text("y")], used(9), requestId=None)
+    for records in ((with_request, without), (without, with_request)):
+        told = read(*records)
+        assert (told.figures.calls, told.figures.output_tokens) == (1, 9)
+
+
+def test_a_server_that_gives_messages_the_same_id_makes_calls_by_its_requests() -> None:
+    told = read(
+        *(answer(n, "m", [text("x")], used(n), requestId=f"r{n}") for n in (1, 2, 1, 3)),
+    )
+    assert (told.figures.calls, told.figures.output_tokens) == (3, 6)
+
+
+def test_lines_of_types_that_tell_nothing_do_not_send_a_chunk_the_slow_way() -> None:
+    told = read(
+        user(1, "Go"),
+        line("cost-state", 2, totalCostUSD=1.0, modelUsage={"m": {"inputTokens": 9}}),
+        line("queue-operation", 3, operation="enqueue"),
+        {"type": "permission-mode", "sessionId": SESSION, "permissionMode": "plan"},
+        answer(4, "m", [text("x")], used(1)),
+    )
+    assert told.figures.calls == 1
+    assert told.counts().rejected == 0
