@@ -24,6 +24,9 @@ from llmtop.span import Fragment, Span
 
 _FAMILIES = ("session.", "assistant.", "user.", "tool.", "subagent.", "system.", "model.")
 _OTHERS = ("abort", "hook.", "skill.", "permission.", "pending_messages.", "external_tool.")
+_INPUTS = ("inputTokens", "cacheReadTokens", "cacheWriteTokens")
+"""The input, cached tokens included, and the two parts of it that are cached."""
+_MOST_AGENTS = 10_000
 _NANO_UNITS_PER_DOLLAR = 1e11
 """A unit of Copilot's billing is a cent."""
 
@@ -38,6 +41,22 @@ class _Agent(Struct):
     """The call of the last answer, until its usage is told."""
     unsaid: str | None = None
     """The call of the last usage, until its answer is told."""
+
+
+class _Event(Struct):
+    """One event, and the agent that it is of."""
+
+    name: str | None
+    data: Mapping[str, Any]
+    agent_name: str | None
+    agent: _Agent
+    at: float | None
+    place: int
+
+    def note_asked(self) -> None:
+        """The agent is told something that its next answer is to."""
+        self.agent.since = self.at
+        self.agent.asked = self.place if self.agent.asked < 0 else self.agent.asked
 
 
 class CopilotCli(Format):
@@ -66,36 +85,35 @@ class CopilotCli(Format):
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """What one event tells."""
-        data = mapping(document.get("data"))
-        at = parse_time(document.get("timestamp"))
-        name = agent_of(document)
-        agent = self._agents.setdefault(name, _Agent())
-        match document.get("type"):
+        kind, event = document.get("type"), self._event(document, place)
+        data, at = event.data, event.at
+        match kind:
             case "session.start" | "session.resume" | "session.model_change":
                 self._session = text(data.get("sessionId")) or self._session
-                agent.model = text(data.get("selectedModel") or data.get("newModel")) or agent.model
+                chosen = text(data.get("selectedModel") or data.get("newModel"))
+                event.agent.model = chosen or event.agent.model
             case "user.message":
-                return self._asks(document, data, agent, at, place)
+                return self._asks(event)
             case "assistant.turn_start":
-                agent.since = at
+                event.agent.since = at
             case "assistant.message":
-                return self._answers(document, data, agent, at, place)
+                return self._answers(event, key_of(document))
             case "assistant.usage":
-                return self._uses(document, data, agent, place)
+                return [self._uses(event)]
             case "model.call_failure":
-                return [self._fails(document, data, agent, at, place)]
+                return [self._fails(event)]
             case "tool.execution_start":
                 used, title = text(data.get("toolCallId")), text(data.get("toolName"))
-                above = self._above(name)
+                above = self._above(event.agent_name)
                 return [agent_spans.tool(used, self._session, above, title, at, place)]
             case "tool.execution_complete":
-                return self._tool_ends(data, agent, at, place)
+                return [self._tool_ends(event)]
             case "subagent.started" | "subagent.completed" | "subagent.failed":
-                return [self._subagent(document, data, at, place)]
+                return [self._subagent(event, failed=kind == "subagent.failed")]
             case "session.error":
-                kind, said = text(data.get("errorType")), text(data.get("message"))
-                own = text(document.get("id"))
-                return [agent_spans.error(own, self._session, self._turn, kind, said, at, place)]
+                why, said = text(data.get("errorType")), text(data.get("message"))
+                above = self._turn
+                return [agent_spans.error(event.name, self._session, above, why, said, at, place)]
             case "abort" if self._turn is not None:
                 stopped = lasts_until(self._turn, "turn", self._session, at)
                 stopped.status = "cancelled"
@@ -105,57 +123,52 @@ class CopilotCli(Format):
                 return self._totals.settle(_by_model(told), self._session, at, place)
         return ()
 
+    def _event(self, document: Document, place: int) -> _Event:
+        agent = agent_of(document)
+        if agent not in self._agents and len(self._agents) > _MOST_AGENTS:
+            self._agents.clear()
+        return _Event(
+            text(document.get("id")),
+            mapping(document.get("data")),
+            agent,
+            self._agents.setdefault(agent, _Agent()),
+            parse_time(document.get("timestamp")),
+            place,
+        )
+
     def _above(self, agent: str | None) -> str | None:
         return self._turn if agent is None else f"agent:{agent}"
 
-    def _asks(
-        self,
-        document: Document,
-        data: Mapping[str, Any],
-        agent: _Agent,
-        at: float | None,
-        place: int,
-    ) -> list[Fragment]:
-        agent.since = at
-        agent.asked = place if agent.asked < 0 else agent.asked
-        if agent_of(document) is not None:
+    def _asks(self, event: _Event) -> list[Fragment]:
+        event.note_asked()
+        if event.agent_name is not None:
             return []
-        self._turn = text(document.get("id"))
-        said = text(opened(data.get("content"))) or ""
-        return [agent_spans.turn(self._turn, self._session, said, at, place)]
+        self._turn = event.name
+        said = text(opened(event.data.get("content"))) or ""
+        return [agent_spans.turn(self._turn, self._session, said, event.at, event.place)]
 
-    def _call(
-        self, document: Document, data: Mapping[str, Any], key: str | None, place: int
-    ) -> Fragment:
-        name = agent_of(document)
-        agent = self._agents[name]
+    def _call(self, event: _Event, key: str | None) -> Fragment:
         return Fragment(
             span_id=key,
             trace_id=self._session,
-            parent_id=self._above(name),
+            parent_id=self._above(event.agent_name),
             operation="chat",
-            model=text(data.get("model")) or agent.model,
-            end=parse_time(document.get("timestamp")),
+            model=text(event.data.get("model")) or event.agent.model,
+            end=event.at,
             flags=agent_spans.BOTH,
             status="ok",
             session_id=self._session,
-            agent=name,
-            place=place,
+            agent=event.agent_name,
+            place=event.place,
         )
 
-    def _answers(
-        self,
-        document: Document,
-        data: Mapping[str, Any],
-        agent: _Agent,
-        at: float | None,
-        place: int,
-    ) -> list[Fragment]:
-        key = agent.unsaid or key_of(document)
-        call = self._call(document, data, key, place)
+    def _answers(self, event: _Event, own: str | None) -> list[Fragment]:
+        agent, at = event.agent, event.at
+        key = agent.unsaid or own
+        call = self._call(event, key)
         if agent.since is not None and at is not None and agent.since <= at:
             call.start = agent.since
-        call.output_tokens = count(data.get("outputTokens"))
+        call.output_tokens = count(event.data.get("outputTokens"))
         if key is not None:
             self._totals.note(call.model, key, Usage(output_tokens=call.output_tokens))
         found = [call]
@@ -168,17 +181,14 @@ class CopilotCli(Format):
         agent.unsaid, agent.since, agent.asked = None, at, -1
         return found
 
-    def _uses(
-        self, document: Document, data: Mapping[str, Any], agent: _Agent, place: int
-    ) -> list[Fragment]:
+    def _uses(self, event: _Event) -> Fragment:
         """The usage of a call, told before or after its answer."""
-        key = agent.unused or text(document.get("id"))
-        call = self._call(document, data, key, place)
+        agent, data = event.agent, event.data
+        key = agent.unused or event.name
+        call = self._call(event, key)
         call.duration = attributes.milliseconds(data.get("duration"))
         call.ttft = attributes.milliseconds(data.get("ttftMs"))
-        sent, read, written = (
-            count(data.get(name)) for name in ("inputTokens", "cacheReadTokens", "cacheWriteTokens")
-        )
+        sent, read, written = (count(data.get(name)) for name in _INPUTS)
         call.input_tokens, call.output_tokens = sent, count(data.get("outputTokens"))
         call.cache_read_tokens, call.cache_write_tokens = read, written
         call.reasoning_tokens = count(data.get("reasoningTokens"))
@@ -190,51 +200,40 @@ class CopilotCli(Format):
             self._totals.note(call.model, key, told)
         agent.unsaid = None if agent.unused is not None else key
         agent.unused = None
-        return [call]
-
-    def _fails(
-        self,
-        document: Document,
-        data: Mapping[str, Any],
-        agent: _Agent,
-        at: float | None,
-        place: int,
-    ) -> Fragment:
-        call = self._call(document, data, text(document.get("id")), place)
-        call.duration = attributes.milliseconds(data.get("durationMs"))
-        said = text(data.get("errorMessage"))
-        call.status, call.error_message = "error", said
-        status = count(data.get("statusCode"))
-        call.error_type = str(status) if status else errors.kind_of(said) or "api_error"
-        agent.since = at
         return call
 
-    def _tool_ends(
-        self, data: Mapping[str, Any], agent: _Agent, at: float | None, place: int
-    ) -> list[Fragment]:
-        agent.since = at
-        agent.asked = place if agent.asked < 0 else agent.asked
+    def _fails(self, event: _Event) -> Fragment:
+        call = self._call(event, event.name)
+        call.duration = attributes.milliseconds(event.data.get("durationMs"))
+        said, status = text(event.data.get("errorMessage")), count(event.data.get("statusCode"))
+        call.status, call.error_message = "error", said
+        call.error_type = str(status) if status else errors.kind_of(said) or "api_error"
+        event.agent.since = event.at
+        return call
+
+    def _tool_ends(self, event: _Event) -> Fragment:
+        event.note_asked()
+        data, used = event.data, text(event.data.get("toolCallId"))
         status = "error" if data.get("success") is False else "ok"
-        end = agent_spans.tool_end(text(data.get("toolCallId")), self._session, status, at, place)
+        end = agent_spans.tool_end(used, self._session, status, event.at, event.place)
         if status == "error":
             told, result = mapping(data.get("error")), mapping(opened(data.get("result")))
             said = text(told.get("message")) or text(result.get("content"))
-            agent_spans.ended(end, status, at, said, text(told.get("code")))
-        return [end]
+            agent_spans.ended(end, status, event.at, said, text(told.get("code")))
+        return end
 
-    def _subagent(
-        self, document: Document, data: Mapping[str, Any], at: float | None, place: int
-    ) -> Fragment:
-        used = text(data.get("toolCallId"))
-        name = agent_of(document) or used
-        agent = self._agents.setdefault(name, _Agent())
+    def _subagent(self, event: _Event, *, failed: bool) -> Fragment:
+        data, used = event.data, text(event.data.get("toolCallId"))
+        name = event.agent_name or used
+        agent = self._agents.setdefault(name, event.agent if event.agent_name else _Agent())
         agent.model = text(data.get("model")) or agent.model
         title = text(data.get("agentDisplayName") or data.get("agentName")) or name
-        span = agent_spans.turn(f"agent:{name}", self._session, f"subagent {title}", at, place)
+        said = f"subagent {title}"
+        span = agent_spans.turn(f"agent:{name}", self._session, said, event.at, event.place)
         span.operation, span.parent_id, span.agent = "invoke_agent", used or self._turn, name
-        if document.get("type") == "subagent.failed":
-            said = text(data.get("error"))
-            agent_spans.ended(span, "error", at, said, errors.kind_of(said) or "error")
+        if failed:
+            why = text(data.get("error"))
+            agent_spans.ended(span, "error", event.at, why, errors.kind_of(why) or "error")
         return span
 
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
@@ -252,10 +251,7 @@ def _by_model(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for model, told in metrics.items():
         figures = mapping(mapping(told).get("usage"))
-        sent, read, written = (
-            count(figures.get(name)) or 0
-            for name in ("inputTokens", "cacheReadTokens", "cacheWriteTokens")
-        )
+        sent, read, written = (count(figures.get(name)) or 0 for name in _INPUTS)
         rest = sent - read - written
         found[model] = {
             "inputTokens": rest if rest >= 0 else sent,
