@@ -37,6 +37,8 @@ class _Question(TypedDict, total=False):
 
 class _OpenAi(TypedDict, total=False):
     custom_id: Any
+    object: Any
+    request_counts: Any
     url: Any
     body: _Question
     response: _OpenAiResponse | None

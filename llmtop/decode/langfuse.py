@@ -34,7 +34,7 @@ class Langfuse(Format):
 
     @property
     def note(self) -> str | None:
-        """Rows of traces hold sums alone."""
+        """Rows of traces and scores hold no calls."""
         if self._observed or not self._traces:
             return None
         return "These are rows of traces without their observations, so there are no calls in them."
@@ -45,8 +45,11 @@ class Langfuse(Format):
 
     @classmethod
     def recognises(cls, document: Document) -> bool:
-        """Known by observations beside a trace, by one observation, or by a page of either."""
-        if _is_observation(document):
+        """Known by observations beside a trace, by one observation, or by a page of either.
+
+        Rows of traces and scores are known too, so that a folder of all exports can be read.
+        """
+        if _is_observation(document) or _is_trace(document) or _is_score(document):
             return True
         if isinstance(document.get("observations"), list):
             return "trace" in document or "projectId" in document or "id" in document
@@ -77,6 +80,16 @@ def _is_observation(document: Document) -> bool:
         "type" in document
         and ("parentObservationId" in document or "parent_observation_id" in document)
         and ("traceId" in document or "trace_id" in document)
+    )
+
+
+def _is_trace(document: Document) -> bool:
+    return "bookmarked" in document and "tags" in document and "public" in document
+
+
+def _is_score(document: Document) -> bool:
+    return ("observation_id" in document and "data_type" in document) or (
+        "observationId" in document and "dataType" in document
     )
 
 

@@ -40,14 +40,18 @@ class OpenAiBatch(Format):
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the id of the user's own beside a request's body or a response."""
-        return "custom_id" in document and (
+        if "custom_id" not in document:
+            return _is_sum(document)
+        return (
             "response" in document
             or isinstance(document.get("body"), dict)
             or (bool(document.get("error")) and "result" not in document)
         )
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
-        """One half of a call."""
+        """One half of a call; the batch itself has the sums of its calls, and is none."""
+        if _is_sum(document):
+            return ()
         request = text(document.get("custom_id"))
         if "body" in document and "response" not in document:
             return (
@@ -89,6 +93,10 @@ class OpenAiBatch(Format):
         answered = _body(mapping(document.get("response")))
         if _OPERATIONS.get(text(answered.get("object")) or "") != "embeddings":
             payload.output += conversation(answered or None, "assistant")
+
+
+def _is_sum(document: Document) -> bool:
+    return document.get("object") == "batch" and "request_counts" in document
 
 
 def _body(response: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -132,6 +132,14 @@ class TestPagesAndTables:
         assert "without their observations" in (told.counts().note or "")
         assert read(row, GENERATION).counts().note is None
 
+    def test_the_other_files_of_a_scheduled_export_are_no_calls(self) -> None:
+        trace = {"id": "t", "project_id": "p", "name": "chat", "public": False, "tags": [],
+                 "bookmarked": False, "user_id": "u", "input": "", "output": ""}  # fmt: skip
+        score = {"id": "s", "trace_id": "t", "observation_id": "g", "name": "good", "value": 1,
+                 "data_type": "NUMERIC", "project_id": "p"}  # fmt: skip
+        told = read(trace, score, snake(), score)
+        assert (told.figures.calls, told.counts().rejected) == (1, 0)
+
 
 class TestUsageAndTime:
     def test_kinds_of_tokens_that_add_up_include_every_cached_one(self) -> None:

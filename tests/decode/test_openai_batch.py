@@ -110,6 +110,15 @@ def test_the_call_screen_shows_the_texts_of_embeddings_and_no_vectors() -> None:
     assert (said(payload.input), payload.output) == ([("user", "x")], ())
 
 
+def test_the_sums_of_a_batch_are_not_a_call() -> None:
+    batch = {"id": "batch_1", "object": "batch", "model": "gpt-5", "created_at": 1767323045,
+             "request_counts": {"total": 1, "completed": 1, "failed": 0},
+             "usage": {"input_tokens": 9, "output_tokens": 3}}  # fmt: skip
+    assert Reading().document(batch).figures.calls == 0
+    told = read(question("a"), answer("a"), batch)
+    assert (told.figures.input_tokens, told.counts().rejected) == (9, 0)
+
+
 def test_a_batch_costs_half_of_what_the_price_table_says() -> None:
     told = read(question("a"), answer("a"))
     assert told.call.cost == pytest.approx((9 * 1.0 + 3 * 4.0) / 1e6 / 2)
