@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, ValidationError, convert, structs
 
 from llmtop.decode.generic_fields import FIELDS, is_field
+from llmtop.filter import ELSEWHERE
 from llmtop.filter import parse as parse_filter
 from llmtop.live.alert_rule import Rule
 from llmtop.live.alert_text import RuleError, parse_budget, parse_rule, with_clauses
@@ -275,7 +276,7 @@ def _check(settings: Settings, file: Path) -> None:
         except RuleError as error:
             raise ConfigError(f"{file}: alert {number}: {_ended(error)}") from error
     for name, parse, value in (
-        ("view.filter", parse_filter, settings.view.filter),
+        ("view.filter", _screen_filter, settings.view.filter),
         ("limits.lost_after", seconds, settings.limits.lost_after),
         ("limits.max_memory", size, settings.limits.max_memory or "1"),
         ("sources.udp", address, settings.sources.udp),
@@ -285,6 +286,10 @@ def _check(settings: Settings, file: Path) -> None:
             parse(value)
         except ValueError as error:
             raise ConfigError(f"{file}: {name}: {_ended(error)}") from error
+
+
+def _screen_filter(text: str) -> None:
+    parse_filter(text, ELSEWHERE)
 
 
 def _ended(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -63,3 +64,10 @@ class Payload(Struct):
         self.output = other.output if answered else ()
         self.parameters = {**other.parameters, **self.parameters}
         self.raw += tuple(raw for raw in other.raw if raw not in self.raw)
+
+    def texts(self) -> Iterator[str]:
+        """What was said: of prompt and answer, and in the arguments of tools."""
+        for message in (*self.input, *self.output):
+            yield message.text
+            for call in message.tool_calls:
+                yield f"{call.name or ''} {call.arguments or ''}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from llmtop.content_search import ContentSearch
 from llmtop.decode.decoder import Decoder
 from llmtop.decode.explanation import Explanation
 from llmtop.decode.payload_places import places_of
@@ -17,6 +18,7 @@ from llmtop.live.live import Live
 from llmtop.live.view import EmitterState, Honest, SourceState
 from llmtop.payload import Payload
 from llmtop.sources.chunk import Chunk
+from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.otlp_receiver import Receiver
 from llmtop.sources.status import EmitterStatus, SourceStatus
 from llmtop.span import Fragment, Span
@@ -38,6 +40,9 @@ class ByteSources(Protocol):
     @property
     def otlp_port(self) -> int | None:
         """The OTLP port that is listened on."""
+
+    chunk_index: ChunkIndex
+    """Where each chunk lies."""
 
     receiver: Receiver | None
     """What takes OTLP requests, if any are taken."""
@@ -64,9 +69,6 @@ class ByteSources(Protocol):
 
     def read(self, place: int) -> bytes | None:
         """The document of a place, or `None` when it is gone."""
-
-    def weight(self, places: Iterable[int]) -> int:
-        """Bytes that are gone through to read the documents of some places."""
 
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""
@@ -100,6 +102,8 @@ class Pump:
         self._notify: Callable[[Change], None] = _nobody
         self._caught_up = False
         self._ticks = 0
+        self.contents = ContentSearch(sources.chunk_index, self.payload, live.reconsider)
+        """What filters look into for `text:`."""
 
     def watch_alerts(self, rules: Sequence[Rule], notify: Callable[[Change], None]) -> None:
         """Judge rules at each tick, once what is there has been read; `notify` must not wait."""
@@ -250,7 +254,7 @@ class Pump:
 
     def payload_weight(self, span: Span) -> int:
         """Bytes that are gone through to read a span's payload."""
-        return self._sources.weight(places_of(span))
+        return self._sources.chunk_index.weight(places_of(span))
 
     def close(self) -> None:
         """Move what the sources have taken from senders, then let go of them."""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmtop.filter import KEYS, FilterError, parse, suggestions
+from llmtop.filter import ELSEWHERE, FilterError, parse, suggestions
+from llmtop.filter_terms import KEYS
 from llmtop.live.view import Query
 from llmtop.span import Span
 from tests.live.fragments import NOON, live, request, response
@@ -116,7 +117,7 @@ def test_any_text_is_understood_or_refused_with_a_sentence(text: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_example_of_each_key_is_right(key: str) -> None:
-    assert parse(KEYS[key].example).text == KEYS[key].example
+    assert parse(KEYS[key].example, ELSEWHERE).text == KEYS[key].example
 
 
 def test_filters_are_equal_when_their_texts_are() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmtop.filter import KEYS
+from llmtop.filter_terms import KEYS
 from llmtop.tui import actions
 
 ROOT = Path(__file__).parent.parent

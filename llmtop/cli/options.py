@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from llmtop import config
-from llmtop.filter import Filter, FilterError, parse
+from llmtop.filter import ELSEWHERE, Filter, FilterError, parse
 from llmtop.live.alert_text import parse_budget, parse_rule
 
 
@@ -35,7 +35,7 @@ class _Value(click.ParamType[Any]):
 
 def _filter(text: str) -> Filter:
     try:
-        return parse(text)
+        return parse(text, ELSEWHERE)
     except FilterError as error:
         raise ValueError(f"{error.message} (at character {error.position + 1})") from error
 

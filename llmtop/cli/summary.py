@@ -9,7 +9,7 @@ import click
 
 from llmtop.cli import options, shared_options
 from llmtop.cli.reading import read_all, refuse_unread
-from llmtop.filter import Filter
+from llmtop.filter import Filter, parse
 from llmtop.live.view import WINDOWS, Figures, Query, SourceState, View
 from llmtop.plain_text import plain
 from llmtop.report import document, laid_out
@@ -52,6 +52,11 @@ def command(
     try:
         read_all(pump)
         pump.tick()
+        if filter_ is not None:
+            filter_ = parse(filter_.text, pump.contents)
+            pump.live.look_through(filter_)
+            while pump.contents.step(60.0):
+                pass
         view = pump.live.view(Query(window=window, filter=filter_), time.time(), pump.honest())
         sources = pump.source_states()
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from llmtop.history.masked import masked_lines
 from llmtop.history.native_lines import native
@@ -83,9 +83,9 @@ class ReplaySource:
         self._lines = lines
         self._clock = clock
         self._mask = mask
-        self._chunk_index = ChunkIndex()
+        self.chunk_index = ChunkIndex()
         self._spool = Spool()
-        self._reader = self._chunk_index.reader(self._spool.read)
+        self._reader = self.chunk_index.reader(self._spool.read)
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
         """The lines whose moments have come, at most about `budget` bytes of them."""
@@ -107,7 +107,7 @@ class ReplaySource:
         if not size:
             return []
         data = b"".join(found)
-        number = self._chunk_index.enter(self._reader, self._spool.keep(data), len(data))
+        number = self.chunk_index.enter(self._reader, self._spool.keep(data), len(data))
         return [Chunk(number, 0, data)]
 
     def pending(self) -> bool:
@@ -124,11 +124,7 @@ class ReplaySource:
 
     def read(self, place: int) -> bytes | None:
         """The record of a place."""
-        return self._chunk_index.read(place)
-
-    def weight(self, places: Iterable[int]) -> int:
-        """Bytes that are gone through to read the records of some places."""
-        return self._chunk_index.weight(places)
+        return self.chunk_index.read(place)
 
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""

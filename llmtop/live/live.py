@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
@@ -136,6 +136,12 @@ class Live:
                     lens.leave(span)
             span.flags &= ~_SETTLED
             self._unsettled.append(span)
+
+    def reconsider(self, span: Span, change: Callable[[], None]) -> None:
+        """Let a filter change its mind about a span, in `change`: sums follow."""
+        self._unsettle(span)
+        change()
+        self.version += 1
 
     def _anonymous_key(self, fragment: Fragment) -> str:
         if fragment.place >= 0:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from llmtop.sources.chunk import split_place
 
@@ -67,11 +68,37 @@ class ChunkIndex:
         )
         if data is None or self._whole[number]:
             return data
-        if data.startswith(b"\xef\xbb\xbf"):
-            data = data[3:]
-        for line in data.split(b"\n"):
-            if line and not line.isspace():
-                if index == 0:
-                    return line
-                index -= 1
+        for line in _lines(data):
+            if index == 0:
+                return line
+            index -= 1
         return None
+
+    def matching(self, number: int, pattern: re.Pattern[bytes]) -> frozenset[int] | None:
+        """Which lines of a chunk a pattern is found in, by their index; `None` if it is gone.
+
+        Of a chunk whose documents are laid out over lines: index 0, if it is found at all.
+        """
+        if not 0 <= number < len(self._reader_of):
+            return None
+        data = self._readers[self._reader_of[number]](
+            self._offset_of[number], self._length_of[number]
+        )
+        if data is None:
+            return None
+        if pattern.search(data) is None:
+            return frozenset()
+        if self._whole[number]:
+            return frozenset({0})
+        return frozenset(at for at, line in enumerate(_lines(data)) if pattern.search(line))
+
+    def is_whole(self, number: int) -> bool:
+        """Whether a chunk's documents are laid out over several lines."""
+        return 0 <= number < len(self._whole) and bool(self._whole[number])
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """The lines of a chunk that are not blank, which are those that are counted."""
+    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+        if line and not line.isspace():
+            yield line

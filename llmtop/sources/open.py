@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Sources:
         paths = [Path(spec) for spec in specs if spec != "-"]
         for path in paths:
             check(path)
-        self._chunk_index = ChunkIndex()
+        self.chunk_index = ChunkIndex()
         self._statuses: list[SourceStatus] = []
         self._spool = Spool(recorder=recorder)
         self.udp: UdpSocket | None = None
@@ -55,24 +55,24 @@ class Sources:
         self._files: FileSet | None = None
         if udp is not None:
             self.udp = UdpSocket(
-                *udp, self._chunk_index, len(self._statuses), self._spool, required=udp_required
+                *udp, self.chunk_index, len(self._statuses), self._spool, required=udp_required
             )
             self._statuses.append(self.udp.status)
         if otlp is not None or otlp_mounted:
             name = label(*otlp) if otlp is not None else "otlp"
-            self.receiver = Receiver(name, self._chunk_index, len(self._statuses), self._spool)
+            self.receiver = Receiver(name, self.chunk_index, len(self._statuses), self._spool)
             self._statuses.append(self.receiver.status)
             if otlp is not None:
                 self._otlp = self._open_otlp(otlp, self.receiver, required=otlp_required)
         if recorder is not None:
             self._statuses.append(recorder.status)
         if "-" in specs:
-            self._stdin = StandardInput(self._chunk_index, len(self._statuses), self._spool, stdin)
+            self._stdin = StandardInput(self.chunk_index, len(self._statuses), self._spool, stdin)
             self._statuses.append(self._stdin.status)
         if paths:
             self._files = FileSet(
                 paths,
-                self._chunk_index,
+                self.chunk_index,
                 self._statuses,
                 follow=follow,
                 tail_lines=tail,
@@ -145,11 +145,7 @@ class Sources:
 
     def read(self, place: int) -> bytes | None:
         """The record of a place, or `None` when it is gone."""
-        return self._chunk_index.read(place)
-
-    def weight(self, places: Iterable[int]) -> int:
-        """Bytes that are gone through to read the records of some places."""
-        return self._chunk_index.weight(places)
+        return self.chunk_index.read(place)
 
     def interval(self, now: float) -> float:
         """Seconds until a poll is worthwhile."""

@@ -68,8 +68,8 @@ class LlmTop(WatchingApp):
         label: str | None = None,
         export: Export | None = None,
     ) -> None:
-        first = Query(window=window, filter=parse(filter_text) if filter_text.strip() else None)
-        super().__init__(pump, first, refresh_hz)
+        narrowed = parse(filter_text, pump.contents) if filter_text.strip() else None
+        super().__init__(pump, Query(window=window, filter=narrowed), refresh_hz)
         self.keys = dict(keys or {})
         """The user's own keys, by the identity of the action."""
         self.label = label

@@ -38,7 +38,7 @@ class Watch:
         """Bytes read, and bytes there are."""
         self.sources: Sequence[SourceState] = ()
         self._shown: object = None
-        self._lines_at_freeze = 0
+        self._lines_at_freeze = self._found_at_freeze = 0
         self._ticked = self._looked = float("-inf")
         self._busy_since: float | None = None
 
@@ -58,7 +58,7 @@ class Watch:
         elif self._busy_since is None:
             self._busy_since = at
         self.loading = self._busy_since is not None and at - self._busy_since > BUSY_S
-        return more
+        return self.pump.contents.step(SLICE_S) or more
 
     def look(self, at: float) -> bool:
         """Take a view, if something on screen would be new in it; whether there is something."""
@@ -68,13 +68,16 @@ class Watch:
             self.progress = self.pump.progress()
         honest = self.pump.honest()
         now = self.pump.now()
+        looking, found = self.pump.contents.waiting, self.pump.contents.found
         if self.frozen:
+            if found != self._found_at_freeze:
+                self.freeze()
             self.waiting = honest.lines - self._lines_at_freeze
-            shown: object = (self.waiting, self.sources, self.loading)
+            shown: object = (self.waiting, self.sources, self.loading, looking, found)
         else:
             read = self.progress if self.loading else None
             version = self.pump.live.version
-            shown = (version, self.asked, int(now), honest, self.sources, read)
+            shown = (version, self.asked, int(now), honest, self.sources, read, looking)
         if shown == self._shown and not self._clocks_run(now):
             return False
         self._shown = shown
@@ -104,6 +107,7 @@ class Watch:
         self.frozen = True
         self.waiting = 0
         self._lines_at_freeze = honest.lines
+        self._found_at_freeze = self.pump.contents.found
         self._shown = None
 
     def thaw(self) -> None:

@@ -120,6 +120,16 @@ class WatchingApp(App[None]):
         """The heavy part of a span, read from where it lies."""
         return self.pump.payload(span)
 
+    @property
+    def looking(self) -> int:
+        """Calls that a filter is still to look into."""
+        return self.pump.contents.waiting
+
+    @property
+    def not_looked(self) -> int:
+        """Calls that a filter cannot look into: too deep in compressed files."""
+        return self.pump.contents.too_deep
+
     def payload_weight(self, span: Span) -> int:
         """Bytes that are gone through to read a span's payload."""
         return self.pump.payload_weight(span)
@@ -183,12 +193,16 @@ class WatchingApp(App[None]):
         """Change the stretch of time that figures cover."""
         self._ask(window=name)
 
+    def understood(self, text: str) -> Filter:
+        """A filter that may look into prompts and answers. Raises FilterError."""
+        return parse(text, self.pump.contents)
+
     def set_filter(self, text: str) -> None:
         """Filter every pane; an empty text shows every call. A mistake is said."""
         found: Filter | None = None
         if text.strip():
             try:
-                found = parse(text)
+                found = self.understood(text)
             except FilterError as error:
                 self.notify(f"{error.message}.", severity="error", markup=False)
                 return

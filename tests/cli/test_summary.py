@@ -233,6 +233,20 @@ def test_a_filter_and_a_since_choose_the_calls(
     assert count("--since", "1h") == 0
 
 
+def test_a_filter_can_look_into_what_was_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = one_call(tmp_path, content="Here is your refund.")
+
+    def count(words: str) -> int:
+        return int(
+            json.loads(run(capsys, "summary", path, "--json", "--filter", words).out)["calls"]
+        )
+
+    assert count('text:"your refund"') == 1
+    assert count("text:zebra") == 0
+
+
 def test_the_table_shows_hostile_names_as_they_are_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

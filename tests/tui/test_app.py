@@ -41,6 +41,14 @@ async def test_a_frozen_screen_stands_still_and_counts_what_waits_behind_it(stag
         assert "FROZEN" not in shown
 
 
+async def test_words_are_found_behind_a_frozen_screen(stage: Stage) -> None:
+    stage.write(call(71, messages=[{"role": "user", "content": "Where is my zebra?"}]))
+    async with stage.app() as pilot:
+        await pilot.press("space", "slash", *"text:zebra", "enter")
+        shown = await until(pilot, lambda text: "Requests · 1" in text, "the one call")
+        assert "FROZEN" in shown
+
+
 async def test_a_frozen_screen_can_still_be_filtered(stage: Stage) -> None:
     async with stage.app() as pilot:
         await pilot.press("p", "slash", *"id:r3", "enter")

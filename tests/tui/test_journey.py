@@ -101,3 +101,17 @@ async def test_a_model_of_the_cost_pane_filters_to_its_calls(stage: Stage) -> No
         assert len({span.series.model for span in view.calls}) == 1
         await pilot.press("1", "backspace")
         await until(pilot, lambda _: app.asked.filter is None, "no filter")
+
+
+async def test_words_of_a_prompt_are_found_and_lead_into_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write_demo(seconds=20)
+    told = [{"role": "user", "content": "Where is my Zebra\ncrossing?"}]
+    stage.write(call(7001, at=stage.now - 10, messages=told))
+    async with stage.app() as pilot:
+        await pilot.press("slash", *'text:"zebra crossing"', "enter")
+        await until(pilot, lambda text: "1 Requests · 1 ─" in text, "the one call")
+        await pilot.press("enter", "i")
+        await until(pilot, lambda text: "Where is my Zebra" in text, "its prompt")
+        await pilot.press("escape", "backspace")
+        await until(pilot, lambda text: "1 Requests · 1 ─" not in text, "all calls")

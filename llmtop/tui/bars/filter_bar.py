@@ -16,7 +16,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from llmtop.filter import KEYS, FilterError, parse, suggestions
+from llmtop.filter import FilterError, suggestions
+from llmtop.filter_terms import KEYS
 from llmtop.tui.safe_text import safe
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class FilterBar(Vertical):
         if any(each.endswith(":") for each in suggestions(text, cursor, {})):
             text = text[:start] + text[cursor:]
             try:
-                parse(text)
+                self._app.understood(text)
             except FilterError:
                 if text.strip():
                     return
@@ -129,7 +130,7 @@ class FilterBar(Vertical):
     def _mistake(self) -> FilterError | None:
         text = self._input.value
         try:
-            parse(text)
+            self._app.understood(text)
         except FilterError as error:
             return error if text.strip() else None
         return None

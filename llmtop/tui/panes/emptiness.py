@@ -31,6 +31,11 @@ def said(pane: Pane, sentences: list[Said], width: int, height: int) -> list[Str
 
 def reasons(pane: Pane, view: View, what: str) -> list[Said]:
     """Why a view has nothing of a kind, in the order of what most likely keeps it away."""
+    if view.query.filter is not None and pane.llmtop.looking:
+        return [
+            (f"Looking for  {view.query.filter.text}", "strong"),
+            (f"in {pane.llmtop.looking:,} prompts and answers.", "dim"),
+        ]
     if view.query.filter is not None and view.spans:
         return [
             (f"No {what} pass the filter  {view.query.filter.text}", "strong"),

@@ -94,6 +94,10 @@ class RequestsPane(RowList[Span]):
         notes = [f"{kept:,}" if kept >= all_calls else f"{kept:,} kept of {all_calls:,}"]
         if view.figures.in_flight:
             notes.append(f"{view.figures.in_flight:,} in flight")
+        if self.llmtop.looking:
+            notes.append(f"looking into {self.llmtop.looking:,}")
+        if self.llmtop.not_looked:
+            notes.append(f"{self.llmtop.not_looked:,} too deep in .gz to look into")
         if self.llmtop.marked:
             notes.append(f"{marked.SIGN} {len(self.llmtop.marked):,} marked")
         query = view.query
@@ -103,7 +107,7 @@ class RequestsPane(RowList[Span]):
         if self.rows and not self.following:
             above = query.sort == "time" and not query.reverse and self.top
             notes.append(f"held · {self.top:,} newer above" if above else "held")
-        return "· " + " · ".join(notes) if self.rows else ""
+        return "· " + " · ".join(notes) if self.rows or self.llmtop.looking else ""
 
     @property
     def is_reading(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 from textual.strip import Strip
 
-from llmtop.filter import KEYS
+from llmtop.filter_terms import KEYS
 from llmtop.live.view import View
 from llmtop.tui.actions import PLACES, Action, identity, key_name, of
 from llmtop.tui.documents.scrolled_text import ScrolledText

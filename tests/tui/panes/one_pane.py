@@ -44,6 +44,7 @@ class OnePane(App[None]):
         self.selected: Span | None = None
         self.marked = Marked()
         self.critical = False
+        self.looking = self.not_looked = 0
         self.asks: dict[str, str] = {}
         """What the calls of some ids were asked; the others were asked nothing."""
         self.told: list[Heard] = []
