@@ -17,6 +17,8 @@ from llmtop.span import Fragment, Span
 
 _MOST_MESSAGES = 20_000
 _MESSAGES = frozenset({"gemini", "user", "info", "error", "warning"})
+_PLAIN = frozenset({"id", "timestamp", "type", "content", "displayContent"})
+"""All that a message has which is not the model's; other programs' lines have more."""
 _STATUSES = {"success": "ok", "error": "error", "cancelled": "cancelled"}
 """Of a tool that is over; other ones wait or run."""
 
@@ -50,14 +52,15 @@ class GeminiCli(Format):
         """Known by a session of a project, by one message of the lines' form, or by prompts."""
         if "projectHash" in document and "sessionId" in document:
             return True
-        if "$set" in document or "$rewindTo" in document:
-            return True
+        if len(document) == 1:
+            return "$set" in document or "$rewindTo" in document
         kind = document.get("type")
         if kind not in _MESSAGES:
             return False
         if "sessionId" in document:
             return "messageId" in document and "message" in document
-        return "id" in document and "content" in document and "timestamp" in document
+        told = "id" in document and "content" in document and "timestamp" in document
+        return told and (kind == "gemini" or document.keys() <= _PLAIN)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """Calls, tools and turns of a session, or of the one message of a line."""

@@ -193,6 +193,14 @@ def test_a_subagents_session_is_below_the_subagent() -> None:
     ]
 
 
+def test_lines_of_other_programs_are_not_taken_for_messages() -> None:
+    for other in (
+        {**message(1, "error", "e", "disk full"), "logger": "app"},
+        {"$set": {"a": 1}, "collection": "users"},
+    ):
+        assert read(other).counts().format is None
+
+
 def test_the_list_of_typed_prompts_is_no_session() -> None:
     typed = {"sessionId": "s", "messageId": 0, "type": "user", "message": "Hi",
              "timestamp": "2026-01-02T03:04:01.000Z"}  # fmt: skip
