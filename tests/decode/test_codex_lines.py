@@ -1,0 +1,116 @@
+"""Lines of Codex: decoding those in good order gives what the full rules give."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmtop.decode.codex import Codex
+from llmtop.decode.codex_lines import is_codex, line_of
+from tests.decode.reading import read
+
+TEXT = st.sampled_from(["a", "b", "c1", "", "<environment_context>", "[/bold]"])
+COUNT = st.integers(0, 50)
+STAMP = st.sampled_from(["2026-01-02T03:04:05.000Z", "2026-01-02T03:04:09.500Z", "no time", 1.7e9])
+TOKENS = st.fixed_dictionaries(
+    {},
+    optional={
+        "input_tokens": COUNT,
+        "cached_input_tokens": COUNT,
+        "output_tokens": COUNT,
+        "total_tokens": COUNT,
+    },
+)
+INFO = st.fixed_dictionaries({}, optional={"total_token_usage": TOKENS, "last_token_usage": TOKENS})
+KINDS = [
+    "message", "function_call", "function_call_output", "custom_tool_call", "web_search_call",
+    "token_count", "user_message", "agent_message", "task_started", "task_complete",
+    "turn_aborted", "error", "exec_command_begin", "exec_command_end", "mcp_tool_call_end",
+    "patch_apply_end", "sub_agent_activity", "command_execution", "session_configured", None,
+]  # fmt: skip
+TOLD = st.fixed_dictionaries(
+    {"type": st.sampled_from(KINDS)},
+    optional={
+        "id": TEXT,
+        "call_id": TEXT,
+        "name": TEXT,
+        "role": st.sampled_from(["user", "assistant"]),
+        "content": st.lists(st.fixed_dictionaries({"text": TEXT}), max_size=2),
+        "message": TEXT,
+        "output": TEXT | st.just('{"output":"x","metadata":{"exit_code":1}}'),
+        "info": st.none()
+        | st.fixed_dictionaries(
+            {}, optional={"total_token_usage": TOKENS, "last_token_usage": TOKENS}
+        ),
+        "exit_code": COUNT | st.none(),
+        "duration": st.fixed_dictionaries({"secs": COUNT, "nanos": COUNT}),
+        "status": st.sampled_from(["completed", "failed", "in_progress"]),
+        "success": st.booleans(),
+        "turn_id": TEXT,
+        "duration_ms": COUNT,
+        "event_id": TEXT,
+        "agent_thread_id": TEXT,
+        "model": TEXT,
+    },
+)
+TYPES = [
+    "session_meta", "turn_context", "response_item", "event_msg", "compacted", "event",
+    "thread.started", "turn.started", "turn.completed", "turn.failed", "item.started",
+    "item.completed", "message", "function_call", "odd", None,
+]  # fmt: skip
+LINE = st.fixed_dictionaries(
+    {"type": st.sampled_from(TYPES)},
+    optional={
+        "timestamp": STAMP,
+        "payload": TOLD,
+        "item": TOLD,
+        "msg": TOLD,
+        "usage": TOKENS,
+        "thread_id": TEXT,
+        "record_type": st.just("state"),
+        "role": st.just("user"),
+        "content": st.lists(st.fixed_dictionaries({"text": TEXT}), max_size=2),
+        "call_id": TEXT,
+        "error": st.fixed_dictionaries({"message": TEXT}),
+    },
+)
+
+
+@given(st.lists(LINE, max_size=8))
+def test_lines_in_good_order_tell_what_they_tell_field_by_field(
+    lines: list[dict[str, Any]],
+) -> None:
+    quick, full = Codex(), Codex()
+    for place, document in enumerate(lines):
+        # A number is not a nickname: it is left out, and with it the quick way.
+        fitted = full.read({**document, "agent_nickname": 5}, place)
+        line = line_of(json.dumps(document).encode())
+        assert line is not None
+        assert is_codex(line) is Codex.recognises(document)
+        if is_codex(line):
+            assert quick.read_line(json.dumps(document).encode(), place) == fitted
+        else:
+            quick.read(document, place)
+
+
+@given(st.lists(LINE, max_size=8))
+def test_lines_tell_the_same_at_once_and_one_by_one(lines: list[dict[str, Any]]) -> None:
+    at_once = read(*lines)
+    one_by_one = read()
+    for document in lines:
+        one_by_one.lines(document)
+    assert at_once.figures.calls == one_by_one.figures.calls
+    assert at_once.figures.input_tokens == one_by_one.figures.input_tokens
+    assert at_once.counts().rejected == one_by_one.counts().rejected
+
+
+@given(TOLD, st.recursive(st.none() | st.integers() | TEXT, lambda each: st.lists(each)))
+def test_no_value_of_any_field_stops_the_reading(told: dict[str, Any], value: Any) -> None:
+    for name in (*told, "codex_error_info", "source", "invocation", "result"):
+        payload = {**told, name: value}
+        for kind in ("event_msg", "response_item", "session_meta"):
+            assert read({"type": kind, "timestamp": 5, "payload": payload}).counts().lines == 1
+        assert read({"type": "item.completed", "item": payload}).counts().lines == 1
