@@ -175,3 +175,10 @@ class TestExportedRuns:
         (answer,) = told.payload(told.call).output
         assert (answer.role, answer.text) == ("assistant", "Hello")
         assert [call.name for call in answer.tool_calls] == ["find"]
+
+    @pytest.mark.parametrize("inputs", [{"prompts": ["Hi"]}, {"question": "Hi"}, {"input": "Hi"}])
+    def test_a_text_that_is_all_there_is_stands_without_its_name(self, inputs: Any) -> None:
+        told = read({**EXPORTED, "inputs": inputs, "outputs": {"output": "Hello"}})
+        payload = told.payload(told.call)
+        assert said(payload.input) == [("user", "Hi")]
+        assert said(payload.output) == [("assistant", "Hello")]
