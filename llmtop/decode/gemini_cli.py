@@ -19,6 +19,7 @@ _MOST_MESSAGES = 20_000
 _MESSAGES = frozenset({"gemini", "user", "info", "error", "warning"})
 _PLAIN = frozenset({"id", "timestamp", "type", "content", "displayContent"})
 """All that a message has which is not the model's; other programs' lines have more."""
+_AT_ONCE_S = 0.02
 _STATUSES = {"success": "ok", "error": "error", "cancelled": "cancelled"}
 """Of a tool that is over; other ones wait or run."""
 
@@ -169,6 +170,9 @@ class GeminiCli(Format):
             return run
         over = parse_time(call.get("timestamp"))
         end = over if over is None or at is None else max(at, over)
+        if end is not None and at is not None and end - at < _AT_ONCE_S:
+            # An answer without words is written down when its tools are over.
+            run.start = None
         outcome = _STATUSES.get(status or "success", "ok")
         return agent_spans.ended(run, outcome, end, error_of(call) if outcome == "error" else None)
 

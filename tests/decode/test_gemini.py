@@ -101,6 +101,13 @@ def test_waiting_for_a_tool_is_not_the_next_calls_latency() -> None:
     assert [call.latency for call in told.calls] == [pytest.approx(4.0), pytest.approx(2.0)]
 
 
+def test_how_long_a_tool_took_is_not_known_if_its_answer_was_written_down_after_it() -> None:
+    silent = message(6, "gemini", "a", "", model="m", tokens=TOKENS, toolCalls=[TOOL])
+    (tool,) = Reading().document({**HEAD, "messages": [MESSAGES[0], silent]}).of("execute_tool")
+    assert tool.latency is None
+    assert not tool.running
+
+
 @pytest.mark.parametrize(
     ("status", "shown"),
     [("success", "ok"), ("error", "error"), ("cancelled", "cancelled"), ("executing", None)],
