@@ -6,19 +6,21 @@ leniently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
-from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, field, json
+import msgspec
+from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
 
 from llmtop.decode import attributes
-from llmtop.decode.attribute_steps import ADDED, STEPS, learn
+from llmtop.decode.attribute_plan import Plan, learn, plan_of
 from llmtop.decode.otlp_span import flags_of, fragment_of
 from llmtop.decode.otlp_values import identifier, trace_identifier
-from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING, SPECIAL
+from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING
 from llmtop.decode.undecoded import Undecoded
+from llmtop.decode.values import MOST_TOKENS, count, text
 from llmtop.span import Fragment
 
 _Raws = dict[str, Raw]
@@ -38,7 +40,7 @@ class _Status(Struct, gc=False):
 class _Event(Struct, gc=False):
     name: str | None = None
     timestamp: _Time | None = None
-    raws: _Raws | None = field(default=None, name="attributes")
+    raws: _Raws | None = msgspec.field(default=None, name="attributes")
 
     @property
     def time(self) -> float | None:
@@ -48,7 +50,7 @@ class _Event(Struct, gc=False):
     @property
     def attributes(self) -> Mapping[str, Any]:
         """The attributes as plain values."""
-        return {name: json.decode(raw) for name, raw in (self.raws or {}).items()}
+        return {name: _plain(raw) for name, raw in (self.raws or {}).items()}
 
 
 class _Scope(Struct, gc=False):
@@ -68,6 +70,7 @@ class _Span(Struct, gc=False):
 
 
 _spans = json.Decoder(_Span)
+_plain = json.Decoder().decode
 
 _Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError, OverflowError)
 
@@ -107,9 +110,13 @@ def _fragment(span: _Span, place: int) -> Fragment:
         flags=flags_of(end),
         place=place,
     )
-    beside = _follow_steps(fragment, span.attributes)
-    told: Mapping[str, Any] = Undecoded(beside, _told) if beside else {}
-    attributes.complete(fragment, told, SPECIAL.intersection(beside))
+    raws = list(span.attributes.values())
+    plan = plan_of(tuple(span.attributes))
+    _follow(plan, fragment, raws)
+    told: Mapping[str, Any] = (
+        Undecoded({name: raws[at] for at, name in plan.beside}, _told) if plan.beside else {}
+    )
+    attributes.complete(fragment, told, plan.special)
     status = span.status
     code, message = (None, None) if status is None else (status.status_code, status.description)
     return fragment_of(fragment, told, code, message, span.events or ())
@@ -122,39 +129,39 @@ def _seconds(time: datetime | None) -> float | None:
     return None if time is None else (time - _EPOCH).total_seconds()
 
 
-def _follow_steps(fragment: Fragment, raws: _Raws) -> _Raws:
-    """Put what attributes tell into the fragment; those that have to be looked at beside it."""
-    beside: _Raws = {}
-    ranks: dict[str, int] = {}
-    step_of = STEPS.get
-    for name, raw in raws.items():
-        step = step_of(name)
-        if step is None:
-            continue
-        told, rank, known, convert = step
-        if known is not None:
-            try:
-                value = known[b"" + raw]
-            except KeyError:
-                value = learn(known, raw, json.decode, convert)
-        elif told:
-            value = convert(json.decode(raw))
-        else:
-            beside[name] = raw
-            continue
-        if value is not None:
-            if rank == ADDED:
-                fragment.flags |= value
-            elif not rank or ranks.get(told, rank) >= rank:
-                ranks[told] = rank
-                setattr(fragment, told, value)
-    return beside
+def _follow(plan: Plan, fragment: Fragment, raws: Sequence[Raw]) -> None:
+    """Put what attributes tell into the fragment."""
+    for at, field, known, convert in plan.repeated:
+        raw = raws[at]
+        try:
+            told = known[b"" + raw]
+        except KeyError:
+            told = learn(known, raw, _plain, convert)
+        if told is not None:
+            setattr(fragment, field, told)
+    for at, field in plan.counts:
+        told = _plain(raws[at])
+        if type(told) is not int or not 0 <= told <= MOST_TOKENS:
+            told = count(told)
+        if told is not None:
+            setattr(fragment, field, told)
+    for at, field in plan.texts:
+        told = text(_plain(raws[at]))
+        if told is not None:
+            setattr(fragment, field, told)
+    for at, field, convert in plan.others:
+        told = convert(_plain(raws[at]))
+        if told is not None:
+            setattr(fragment, field, told)
+    for at, known, convert in plan.flags:
+        flag = known.get(b"" + raws[at])
+        fragment.flags |= learn(known, raws[at], _plain, convert) if flag is None else flag
 
 
 def _told(name: str, raw: Raw) -> Any:
     if name == ANSWER and len(raw) > ANSWER_BEGINNING:
         return bytes(memoryview(raw)[:ANSWER_BEGINNING]).decode("utf-8", "replace")
-    return json.decode(raw)
+    return _plain(raw)
 
 
 @lru_cache(maxsize=1024)

@@ -22,6 +22,8 @@ CHOICE = "gen_ai.choice"
 _DETAILS = "gen_ai.client.inference.operation.details"
 _CONTENT = "gen_ai.event.content"
 """Where Azure's SDKs write the body of an event."""
+BODIES = frozenset({"body", _CONTENT})
+"""Attributes of an event that hold all that it tells."""
 _SIDES = {"gen_ai.content.prompt": "user", "gen_ai.content.completion": "assistant"}
 _ROWS = {
     "db.query.result": "db.query.result.document",

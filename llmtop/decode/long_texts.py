@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from llmtop.decode import event_messages
 from llmtop.decode.attributes import READ
 
 _QUOTE, _BACKSLASH, _SPACE = b'"\\ '
@@ -20,7 +21,7 @@ _FAR = 1000
 _SPARSE = 300
 """Bytes between braces, on average, from which on looking for them is quicker than decoding."""
 _SAMPLE, _STRIDE = 1024, 16384
-_READ = frozenset(name.encode() for name in READ)
+_READ = frozenset(name.encode() for name in (*READ, *event_messages.BODIES))
 _TEXT = re.compile(
     rb'"key"\s*+:\s*+"([^"\\]*+)"\s*+,\s*+"value"\s*+:\s*+\{\s*+"stringValue"\s*+:\s*+"'
 )

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, field, json
+import msgspec
+from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
 
 from llmtop.decode import attributes
-from llmtop.decode.attribute_steps import ADDED, STEPS, learn
+from llmtop.decode.attribute_plan import Plan, learn, plan_of
 from llmtop.decode.long_texts import without_long_texts
 from llmtop.decode.otlp_span import fragment_of
 from llmtop.decode.otlp_values import any_value, identifier, trace_identifier
-from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING, SPECIAL
+from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING
 from llmtop.decode.undecoded import Undecoded
 from llmtop.decode.values import MOST_TOKENS, count, number, text
 from llmtop.span import Flag, Fragment
@@ -42,7 +43,7 @@ class _Value(Struct, gc=False, rename="camel"):
 class _Event(Struct, gc=False, rename="camel"):
     name: str | None = None
     time_unix_nano: Nanoseconds | None = None
-    pairs: list[_Pair] | None = field(default=None, name="attributes")
+    pairs: list[_Pair] | None = msgspec.field(default=None, name="attributes")
 
     @property
     def time(self) -> float | None:
@@ -155,55 +156,51 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
         flags=_BOTH if end else _OPENED,
         place=place,
     )
-    beside = _follow_steps(fragment, span.attributes) if span.attributes else None
-    if beside:
-        told: Mapping[str, Any] = Undecoded(beside, _told)
-        attributes.complete(fragment, told, SPECIAL.intersection(beside))
-    else:
-        told = _NOTHING_BESIDE
-        attributes.complete(fragment, told, _NOTHING_SPECIAL)
+    pairs = span.attributes or _NONE
+    plan = plan_of(tuple([pair.key for pair in pairs]))
+    _follow(plan, fragment, pairs)
+    told: Mapping[str, Any] = (
+        Undecoded({name: pairs[at].value for at, name in plan.beside}, _told)
+        if plan.beside
+        else _NOTHING_BESIDE
+    )
+    attributes.complete(fragment, told, plan.special)
     status = span.status
     code, message = (None, None) if status is None else (status.code, status.message)
     return fragment_of(fragment, told, code, message, span.events or ())
 
 
+_NONE: Sequence[_Pair] = ()
 _NOTHING_BESIDE: Mapping[str, Any] = {}
-_NOTHING_SPECIAL: frozenset[str] = frozenset()
 
 
-def _follow_steps(fragment: Fragment, pairs: Sequence[_Pair]) -> dict[str, Raw]:
-    """Put what attributes tell into the fragment; those that have to be looked at beside it."""
-    beside: dict[str, Raw] = {}
-    ranks: dict[str, int] = {}
-    step_of = STEPS.get
-    for pair in pairs:
-        step = step_of(pair.key)
-        if step is None:
-            continue
-        field, rank, known, convert = step
-        if known is not None:
-            try:
-                value = known[b"" + pair.value]
-            except KeyError:
-                value = learn(known, pair.value, _plain, convert)
-        elif convert is count:
-            value = _value(pair.value).int_value
-            if value is None or not 0 <= value <= MOST_TOKENS:
-                value = count(_plain(pair.value))
-        elif convert is text:
-            value = _value(pair.value).string_value or text(_plain(pair.value))
-        elif field:
-            value = convert(_plain(pair.value))
-        else:
-            beside[pair.key] = pair.value
-            continue
-        if value is not None:
-            if rank == ADDED:
-                fragment.flags |= value
-            elif not rank or ranks.get(field, rank) >= rank:
-                ranks[field] = rank
-                setattr(fragment, field, value)
-    return beside
+def _follow(plan: Plan, fragment: Fragment, pairs: Sequence[_Pair]) -> None:
+    """Put what attributes tell into the fragment."""
+    for at, field, known, convert in plan.repeated:
+        raw = pairs[at].value
+        try:
+            told = known[b"" + raw]
+        except KeyError:
+            told = learn(known, raw, _plain, convert)
+        if told is not None:
+            setattr(fragment, field, told)
+    for at, field in plan.counts:
+        found = _value(pairs[at].value).int_value
+        if found is None or not 0 <= found <= MOST_TOKENS:
+            found = count(_plain(pairs[at].value))
+        if found is not None:
+            setattr(fragment, field, found)
+    for at, field in plan.texts:
+        said = _value(pairs[at].value).string_value or text(_plain(pairs[at].value))
+        if said is not None:
+            setattr(fragment, field, said)
+    for at, field, convert in plan.others:
+        told = convert(_plain(pairs[at].value))
+        if told is not None:
+            setattr(fragment, field, told)
+    for at, known, convert in plan.flags:
+        flag = known.get(b"" + pairs[at].value)
+        fragment.flags |= learn(known, pairs[at].value, _plain, convert) if flag is None else flag
 
 
 def _session(resource: _Resource | None) -> str | None:

@@ -33,6 +33,8 @@ EVENTS = (
      "attributes": pairs({"exception.type": "TimeoutError", "exception.message": "late"})},
     {"name": "First Token Stream Event", "timeUnixNano": str(START + 250_000_000)},
     {"name": "other"},
+    {"name": "gen_ai.choice", "attributes": pairs({"gen_ai.event.content": json.dumps(
+        {"finish_reason": "length", "message": {"content": "so far " * 500}})})},
 )  # fmt: skip
 STATUSES: tuple[Any, ...] = (
     None, {}, {"code": 1}, {"code": 2, "message": "no"}, {"code": "STATUS_CODE_OK"},
