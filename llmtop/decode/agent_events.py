@@ -83,7 +83,7 @@ def _identity(told: Mapping[str, Any], session: str | None, at: float | None) ->
     number_told = text(told.get("event.sequence"))
     if session is None and moment is None:
         return None
-    return f"{session}/{number_told or ''}/{moment}/{text(told.get('output_token_count'))}"
+    return f"{session} {number_told or ''} {moment} {text(told.get('output_token_count'))}"
 
 
 def _cost(told: Mapping[str, Any]) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from llmtop.decode import agent_events, attribute_payload, otlp_lines
 from llmtop.decode.format import Document, Format, tells_of
-from llmtop.decode.otlp_logs import event_of, record_fragment
+from llmtop.decode.otlp_logs import event_of, is_of_convention, record_fragment, span_of
 from llmtop.decode.otlp_span import events_of, span_fragment
 from llmtop.decode.otlp_values import attributes_of, either, objects
 from llmtop.decode.values import laid_out, mapping, text
@@ -99,14 +99,10 @@ class OtlpJson(Format):
                 payload.raw += (
                     laid_out({"resource": resource, "scope": scope, "logRecord": record}),
                 )
-                if (
-                    spoken.operation is not None
-                    and spoken.span_id == span.span_id
-                    and not (either(record, "spanId", "span_id"))
-                ):
-                    agent_events.fill(payload, attributes_of(record))
-                else:
+                if spoken.span_id == span_of(record) or is_of_convention(record):
                     records.append(event_of(record))
+                else:
+                    agent_events.fill(payload, attributes_of(record))
         if records:
             attribute_payload.fill(payload, {}, tuple(records))
 

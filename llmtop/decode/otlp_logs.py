@@ -39,10 +39,12 @@ def record_fragment(
     call = agent_events.fragment_of(_in_full(name, resource), told, at, place)
     if call is not None:
         return call
-    span_id = identifier(either(record, "spanId", "span_id"), 16)
+    whole = name in _WHOLE and _service(resource) not in _RETELLING
+    span_id = span_of(record)
+    if span_id is None and whole:
+        span_id = _identity(told, at)
     if span_id is None or not (name.startswith("gen_ai.") or _bears_content(record)):
         return None
-    whole = name in _WHOLE and _service(resource) not in _RETELLING
     fragment = Fragment(
         span_id=span_id,
         trace_id=identifier(either(record, "traceId", "trace_id"), 32),
@@ -62,6 +64,24 @@ def record_fragment(
         if name == event_messages.CHOICE:
             fragment.finish_reason = event_messages.finish_reason(event_of(record).attributes)
     return fragment
+
+
+def span_of(record: Mapping[str, Any]) -> str | None:
+    """The id of the span that a record belongs to."""
+    return identifier(either(record, "spanId", "span_id"), 16)
+
+
+def is_of_convention(record: Mapping[str, Any]) -> bool:
+    """Whether the convention tells what a record's attributes mean, and not the agent."""
+    return (event_name(record, attributes_of(record)) or "").startswith("gen_ai.")
+
+
+def _identity(told: Mapping[str, Any], at: float | None) -> str | None:
+    """What a call is known by that is told without a span; delivered twice, it is one."""
+    answer = text(told.get("gen_ai.response.id"))
+    if answer is None and at is not None:
+        answer = f"{text(told.get('gen_ai.conversation.id')) or ''} {at}"
+    return answer
 
 
 def _bears_content(record: Mapping[str, Any]) -> bool:

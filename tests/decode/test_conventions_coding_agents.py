@@ -95,6 +95,12 @@ class TestClaudeCodesSpans:
         assert said(payload.output) == [("assistant", "Hello")]
 
 
+def test_an_agents_answer_is_shown_whether_or_not_its_event_is_within_a_span() -> None:
+    for within in (None, 7):
+        told = read(logs(record(GEMINI, number=within), **{"service.name": "gemini-cli"}))
+        assert said(told.payload(told.call).output) == [("assistant", "Hello")]
+
+
 def test_claudes_events_are_known_by_their_body_and_tell_costs_in_millionths_too() -> None:
     told = {**LOGGED, "cost_usd_micros": 250_000}
     del told["event.name"], told["cost_usd"]

@@ -220,6 +220,16 @@ def test_the_event_of_all_details_repeats_its_span_and_counts_nothing() -> None:
         assert (len(inputs), len(outputs)) == (1, 1), "content in the span and in the event, once"
 
 
+def test_where_only_log_records_are_exported_the_event_of_all_details_is_the_call() -> None:
+    repeated = record(DETAILS, eventName="gen_ai.client.inference.operation.details")
+    other = record({**DETAILS, "gen_ai.response.id": "chatcmpl-2"},
+                   eventName="gen_ai.client.inference.operation.details")  # fmt: skip
+    told = read(logs(repeated, other), logs(repeated))
+    assert (told.figures.calls, told.figures.input_tokens) == (2, 200)
+    payload = told.payload(told.calls[0])
+    assert (len(payload.input), len(payload.output)) == (1, 1)
+
+
 def test_content_told_late_does_not_make_a_call_longer() -> None:
     late = {"timeUnixNano": str(1_750_000_000_000_000_000 + 9_000_000_000)}
     rated = {"event.name": "gen_ai.evaluation.result", "gen_ai.evaluation.name": "relevance",
