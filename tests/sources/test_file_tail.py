@@ -118,6 +118,27 @@ def test_a_large_file_gives_its_end_first_and_then_the_rest_once(
     tail.release()
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'{"type":"session","version":3,"id":"s","timestamp":"2026-01-02T03:04:05.000Z"}\n',
+        b'{"type":"session.start","data":{"id":"s"},"parentId":null}\n',
+        b'{"sessionId":"s","projectHash":"p"}\n',
+    ],
+)
+def test_a_large_transcript_is_read_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: bytes
+) -> None:
+    monkeypatch.setattr(file_tail, "TAIL_BYTES", 1000)
+    monkeypatch.setattr(file_tail, "CHUNK_BYTES", 1000)
+    path = tmp_path / "session.jsonl"
+    path.write_bytes(head + b'{"type":"message"}\n' * 1000)
+    tail = tail_of(path)
+    data = b"".join(chunk.data for chunk in read_all(tail))
+    tail.release()
+    assert data == path.read_bytes()
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     lengths=st.lists(st.integers(1, 400) | st.integers(1, 9000), min_size=1, max_size=60),
