@@ -92,7 +92,13 @@ class ClaudeCode(Format):
             session.at = moment = None if stamp is None else parse_time(stamp)
             if uuid is not None:
                 times[uuid] = moment
-            self._tell(line, session, found)
+            kind, told = line.type, line.message
+            if kind == "assistant" and told is not None:
+                self._assistant(line, told, session, found)
+            elif kind == "user" and told is not None:
+                self._user(line, told, session, found)
+            else:
+                self._tell(line, session, found)
         for session in self._read.values():
             session.flush(found)
         return found
@@ -112,13 +118,11 @@ class ClaudeCode(Format):
         return session
 
     def _tell(self, line: Line, session: Session, found: list[Fragment]) -> None:
+        """What the lines tell that are no messages, or messages without a type."""
         kind, told = line.type, line.message
-        if kind == "assistant" or kind is None:
+        if kind is None:
             if told is not None:
                 self._assistant(line, told, session, found)
-        elif kind == "user":
-            if told is not None:
-                self._user(line, told, session, found)
         elif kind == "progress":
             self._progress(line, session, found)
         elif kind == "system":
@@ -223,23 +227,6 @@ class ClaudeCode(Format):
                 # Tools that the API runs itself are answered within the message.
                 found.append(claude_spans.tool_result(session, part, None))
 
-    def _call_of(self, line: Line, told: Message) -> tuple[str | None, bool]:
-        """The call of a line, and whether it was told of before.
-
-        A call is known by its message and its request; some lines have only one of them.
-        """
-        name, request = told.id or line.requestId or line.uuid, line.requestId
-        if name is None:
-            return None, False
-        call = f"{name}:{request}" if request is not None and name is told.id else name
-        known = self._calls.get(name)
-        if known is not None and (request is None or known in (call, name)):
-            return known, True
-        if len(self._calls) >= _MOST_LINES:
-            self._calls.clear()
-        self._calls[name] = call
-        return call, False
-
     def _call(
         self,
         line: Line,
@@ -249,11 +236,20 @@ class ClaudeCode(Format):
         above: str | None,
         found: list[Fragment],
     ) -> None:
-        call, known = self._call_of(line, told)
-        if call is None:
+        """A call is known by its message and its request; some lines have only one of them."""
+        request, name = line.requestId, told.id or line.requestId or line.uuid
+        if name is None:
             return
+        call = f"{name}:{request}" if told.id and request is not None else name
+        known = self._calls.get(name)
+        if known is None or (request is not None and known not in (call, name)):
+            if len(self._calls) >= _MOST_LINES:
+                self._calls.clear()
+            self._calls[name], known = call, None
+        else:
+            call = known
         at, began, flags = session.at, None, _BOTH
-        if not known:
+        if known is None:
             # Later lines of a call stand below its first one, not below what was asked.
             began = self._lines.get(line.parentUuid or "")
             if began is not None and (at is None or began > at):
@@ -264,7 +260,7 @@ class ClaudeCode(Format):
                 opening.place = asked
                 found.append(opening)
                 flags = _ENDED
-        if session.streaming.get(agent) != call:
+        if not session.streaming or session.streaming.get(agent) != call:
             # Partial messages tell the rest of the output; a transcript often does not.
             flags |= _LOWER_BOUND
         session.running.discard(call)
