@@ -71,7 +71,11 @@ def _is_run(run: object) -> bool:
         return False
     if "dotted_order" in run:
         return "run_type" in run or "end_time" in run or "trace_id" in run
-    return "run_type" in run and "start_time" in run and "inputs" in run
+    return "run_type" in run and "start_time" in run and not _BESIDE.isdisjoint(run)
+
+
+_BESIDE = frozenset({"inputs", "outputs", "trace_id", "parent_run_id", "session_name"})
+"""What else a run says, of which the platform is asked for as much as is wanted."""
 
 
 def _runs(document: Document) -> Iterator[tuple[Run, str]]:

@@ -54,8 +54,8 @@ class MlFlow(Format):
         if isinstance(spans, list):
             return "trace_info" in document or any(map(_is_span, spans[:3]))
         inner = document.get("trace")
-        if inner is None:
-            listed = document.get("traces")
+        if inner is None and "traces" in document:
+            listed = document["traces"]
             inner = listed[0] if isinstance(listed, list) and listed else None
         if isinstance(inner, str) and inner.startswith('{"info"'):
             return True
