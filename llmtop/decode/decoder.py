@@ -14,6 +14,8 @@ from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Format, Unreadable, with_plain_type
 from llmtop.decode.registry import FORMATS
 from llmtop.decode.reject import UNKNOWN, Reject, beginning
+from llmtop.decode.skimmed import skimmed
+from llmtop.decode.strangers import Strangers
 from llmtop.decode.values import laid_out
 from llmtop.decode.wrapped import MOST_WRAPPERS, numbered, objects_of, record_in_text, records_in
 from llmtop.payload import Payload
@@ -76,6 +78,7 @@ class Decoder:
         self.rejected = 0
         self.rejects: deque[Reject] = deque(maxlen=MOST_REJECTS)
         self._readers: dict[int, _Reader] = {}
+        self._strangers = Strangers(formats)
 
     def counts(self, source: int) -> Counts:
         """What was read from a source."""
@@ -121,15 +124,10 @@ class Decoder:
         found: list[Fragment] = []
         for index, line in enumerate(lines):
             current = reader.current
-            if current is not None:
-                try:
-                    quick = current.read_line(line, first + index)
-                except Exception:
-                    # The usual way tells what is wrong with the line.
-                    quick = None
-                if quick is not None:
-                    found += quick
-                    continue
+            quick = self._read_quickly(reader, current, line, first + index)
+            if quick is not None:
+                found += quick
+                continue
             found += self._read_line(reader, line, first + index)
             if current is None and reader.current is not None and reader.current.reads_chunks:
                 rest = lines[index + 1 :]
@@ -140,6 +138,24 @@ class Decoder:
                     found += at_once
                     break
         return found
+
+    def _read_quickly(
+        self, reader: _Reader, current: Format | None, line: bytes, at: int
+    ) -> Sequence[Fragment] | None:
+        """A line that is like earlier ones; `None` for another, or one that is not in order."""
+        try:
+            if current is not None and current.is_certain:
+                return current.read_line(line, at)
+            document = skimmed(line)
+            if type(document) is not dict:
+                return None
+            found = None if current is None else current.read_known(document, at)
+            if found is None and self._strangers.know(document):
+                found = self._pass_over(reader, document, at, line)
+            return found
+        except Exception:
+            # The usual way tells what is wrong with the line.
+            return None
 
     def _read_lines(
         self, current: Format, data: bytes, lines: int, first: int
@@ -220,13 +236,20 @@ class Decoder:
             reason = f"not understood ({type(error).__name__})"
             return self._reject(reader, at, reason, line or _text_of(value))
         if found is None:
-            if reader.current is not None and not looks_like_a_call(value):
-                reader.counts.skipped += 1
-                return ()
-            return self._reject(reader, at, UNKNOWN, line or _text_of(value))
+            self._strangers.meet(value)
+            return self._pass_over(reader, value, at, line)
         if not found:
             reader.counts.skipped += 1
         return found
+
+    def _pass_over(
+        self, reader: _Reader, value: dict[str, Any], at: int, line: bytes
+    ) -> Sequence[Fragment]:
+        """A record that no format knows."""
+        if reader.current is not None and not looks_like_a_call(value):
+            reader.counts.skipped += 1
+            return ()
+        return self._reject(reader, at, UNKNOWN, line or _text_of(value))
 
     def _read_document(
         self, reader: _Reader, document: dict[str, Any], at: int, wrappers: int = 0

@@ -46,6 +46,15 @@ class Format:
         """Whether a document is certainly of this format."""
         raise NotImplementedError
 
+    @classmethod
+    def may_be(cls, document: Document) -> bool:
+        """Whether a record with these keys may be of this format, its values plain or absent."""
+        return cls.recognises(document)
+
+    def read_known(self, document: Document, place: int) -> Sequence[Fragment] | None:
+        """What a document tells that is like one that was read; `None` sends it the usual way."""
+        return self.read(document, place)
+
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """What a document tells; `None` if it isn't of this format, empty if it tells nothing.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from msgspec import DecodeError, Raw, json
+from msgspec import DecodeError
 
 from llmtop.decode import attribute_payload, attributes
 from llmtop.decode.explanation import Explanation
@@ -17,18 +17,12 @@ from llmtop.decode.generic_names import NAMES
 from llmtop.decode.generic_plan import OWN, Plan, Plans
 from llmtop.decode.generic_units import Units
 from llmtop.decode.messages import conversation
-from llmtop.decode.shapes import SKIPPED
+from llmtop.decode.skimmed import skimmed
 from llmtop.payload import Payload
 from llmtop.span import Fragment, Span
 
 _MOST_SAMPLES = 20
-_LONG = 100
-_LONG_LINE = 1000
-"""Of lines from this length (bytes) on, texts are passed over undecoded."""
-_CONTENT = frozenset({*NAMES["input"], *NAMES["output"]})
 _NONE: Mapping[str, str] = {}
-_objects = json.Decoder(dict[str, Raw])
-_decoder = json.Decoder()
 
 
 class Generic(Format):
@@ -56,16 +50,25 @@ class Generic(Format):
         rest, _ = cls._take(document, plan, fragment)
         return why_not_a_call(fragment, rest, plan, document) != ""
 
+    @classmethod
+    def may_be(cls, document: Document) -> bool:
+        """Whether a record with these keys may be a call, whatever their values."""
+        return cls.mapped is not None or cls.plans.of(document)[1].may_be_a_call
+
     def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
         """One line with the keys of an earlier one: of the first, every format was asked."""
         try:
-            document = _skimmed(line) if len(line) >= _LONG_LINE else _decoder.decode(line)
+            document = skimmed(line)
         except (DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        if type(document) is not dict:
-            return None
+        return self.read_known(document, place) if type(document) is dict else None
+
+    def read_known(self, document: Document, place: int) -> Sequence[Fragment] | None:
+        """The same for a line that was decoded."""
         document, plan = self.plans.find(document)
-        return None if plan is None else self._read(document, plan, place)
+        if plan is None or not (plan.may_be_a_call or self.mapped):
+            return None
+        return self._read(document, plan, place)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """One call a line, or one half of a call where the line says so."""
@@ -177,20 +180,3 @@ def mapped_generic(mapped: Mapped) -> type[Generic]:
 
     MappedGeneric.mapped = mapped
     return MappedGeneric
-
-
-def _skimmed(line: bytes) -> dict[str, Any]:
-    """A line's object; long texts of prompts and answers are passed over undecoded."""
-    return {
-        name: SKIPPED if name in _CONTENT and _is_long_text(raw) else _decoder.decode(raw)
-        for name, raw in _objects.decode(line).items()
-    }
-
-
-def _is_long_text(raw: Raw) -> bool:
-    """Whether a value is a long text, and none that is JSON itself."""
-    told = memoryview(raw)
-    return len(told) > _LONG and told[0] == _QUOTE and told[1] != _BRACE
-
-
-_QUOTE, _BRACE = b'"{'

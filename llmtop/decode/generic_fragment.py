@@ -115,36 +115,34 @@ _ANTHROPIC = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens"
 
 
 def _time(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Document) -> bool:
-    """When it was, and which half of a call it is; whether it is one that counts."""
+    """When it was, and which half of a call it tells; false if it is none that counts."""
     moment = rest.get("time")
     named = fragment.request_id is not None or fragment.span_id is not None
-    half: str | None = "both"
-    if not _is_answered(fragment, rest):
+    if fragment.output_tokens is None and not _is_answered(fragment, rest):
         half = _half(rest, plan, document, named=named)
-    elif named and fragment.start is None and "input" not in rest:
-        half = "response"
-    if half == "request":
-        fragment.flags |= _OPENED
+        if half is None:
+            return False
+    else:
+        alone = named and fragment.start is None and "input" not in rest
+        half = _ENDED if alone else _BOTH
+    fragment.flags |= half
+    if half == _OPENED:
         if fragment.start is None:
             fragment.start = moment
-    elif half == "response":
-        fragment.flags |= _ENDED
-        if fragment.end is None:
-            fragment.end = moment
+    elif fragment.end is None and (
+        half == _ENDED or fragment.start is None or fragment.duration is None
+    ):
+        fragment.end = moment
+    if half == _ENDED:
         # What a response names is the model that answered, whichever half is read first.
         fragment.response_model = fragment.response_model or fragment.model
         fragment.model = None
-    else:
-        fragment.flags |= _BOTH
-        if fragment.end is None and (fragment.start is None or fragment.duration is None):
-            fragment.end = moment
-    return half is not None
+    return True
 
 
 def _is_answered(fragment: Fragment, rest: Mapping[str, Any]) -> bool:
     return bool(
-        fragment.output_tokens is not None
-        or fragment.duration is not None
+        fragment.duration is not None
         or fragment.finish_reason is not None
         or fragment.cost is not None
         or fragment.ttft is not None
@@ -155,7 +153,7 @@ def _is_answered(fragment: Fragment, rest: Mapping[str, Any]) -> bool:
     )
 
 
-def _half(rest: Mapping[str, Any], plan: Plan, document: Document, *, named: bool) -> str | None:
+def _half(rest: Mapping[str, Any], plan: Plan, document: Document, *, named: bool) -> int | None:
     """Which half of a call a record without an answer tells, from its words.
 
     Without an id a request and its response are not known for one call: the response counts.
@@ -164,8 +162,8 @@ def _half(rest: Mapping[str, Any], plan: Plan, document: Document, *, named: boo
     ends = _ENDS.search(words) is not None
     opens = _OPENS.search(words) is not None
     if not named:
-        return None if opens and not ends and "status" not in rest else "both"
-    return "response" if ends and not opens else "request"
+        return None if opens and not ends and "status" not in rest else _BOTH
+    return _ENDED if ends and not opens else _OPENED
 
 
 def _outcome(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Document) -> None:
@@ -183,7 +181,7 @@ def _outcome(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: 
     elif fragment.error_type is not None or rest.get("failed") in _FAILED:
         fragment.status = "error"
     elif fragment.status is None:
-        fragment.status = "error" if _is_grave(plan.late("level", document)) else "ok"
+        fragment.status = "error" if plan.is_grave(document) else "ok"
 
 
 _PLAIN = frozenset({str, int, float, bool})
@@ -206,13 +204,3 @@ def _status(told: str | float | bool) -> tuple[str | None, str | None]:
 
 
 _STATUSES = {"true": "ok", "false": "error", "rate_limited": "error", "fail": "error"}
-
-
-def _is_grave(level: object) -> bool:
-    """Whether a logger's level says that something failed; pino and bunyan write numbers."""
-    if isinstance(level, str):
-        return level.lower() in {"error", "critical", "fatal", "alert", "emergency"}
-    return isinstance(level, int) and level >= _PINO_ERROR
-
-
-_PINO_ERROR = 50

@@ -26,7 +26,7 @@ from llmtop.decode.generic_names import (
     TOKEN_HOLDERS,
     canonical,
 )
-from llmtop.decode.generic_values import COUNTS, Kind, kind_of, plain_type
+from llmtop.decode.generic_values import COUNTS, Kind, is_grave, kind_of, plain_type
 from llmtop.decode.values import MOST_TOKENS
 from llmtop.span import Fragment
 
@@ -76,7 +76,9 @@ class Place(NamedTuple):
 
 OWN = frozenset(Fragment.__struct_fields__) - {"status"}
 """Fields that go into the fragment as they are; a status has to be put in llmtop's words."""
-_LATE = frozenset({"level"})
+_OF_CALLS = frozenset({"model", "response_model", "input_tokens", "output_tokens", "total_tokens",
+                       "ttft", "ttft_untold"})  # fmt: skip
+"""A record that has no place for any of these fields is no call."""
 
 
 _QuickStep = tuple[str, str, Any, tuple[Place, ...]]
@@ -92,9 +94,11 @@ class Plan:
     __slots__ = (
         "_quick",
         "_steps",
+        "gravity",
         "is_of_a_convention",
         "is_of_things",
         "is_spoken",
+        "may_be_a_call",
         "may_be_several",
         "places",
         "word_keys",
@@ -117,6 +121,10 @@ class Plan:
         """For each field that may be told the places of it, the likeliest first."""
         for place in sorted(places, key=lambda each: each.rank):
             self.places[place.field] = (*self.places.get(place.field, ()), place)
+        self.may_be_a_call = self.is_of_a_convention or not _OF_CALLS.isdisjoint(self.places)
+        """Whether any record with these keys can be a call."""
+        self.gravity = self.places.pop("level", ())
+        """Where the level at which the record was logged may be."""
         self._quick: list[_QuickStep] = []
         self._steps: list[_Step] = []
         for field, found in self.places.items():
@@ -124,7 +132,7 @@ class Plan:
             key, *inner = found[0].keys
             if plain is not None and field in OWN and not inner:
                 self._quick.append((field, key, plain, found))
-            elif field not in _LATE:
+            else:
                 step = (field, field in OWN, key, tuple(inner), kind_of(field), found[0].unit)
                 self._steps.append((*step, found[1:]))
 
@@ -158,9 +166,13 @@ class Plan:
                 rest[field] = fit
         return rest
 
-    def late(self, field: str, document: Mapping[str, Any]) -> Any:
-        """What a record tells of a field that few records need."""
-        return _first(self.places.get(field, ()), document)
+    def is_grave(self, document: Mapping[str, Any]) -> bool:
+        """Whether the record was logged as an error."""
+        for place in self.gravity:
+            level = place.within(document)
+            if level is not None:
+                return is_grave(level.get("name") if type(level) is dict else level)
+        return False
 
     def place(self, field: str, document: Mapping[str, Any]) -> Place | None:
         """Which place told a field of a record."""
@@ -315,7 +327,12 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
 
 
 def _places(
-    holder: Mapping[str, Any], parent: str, keys: tuple[str, ...], names: set[str]
+    holder: Mapping[str, Any],
+    parent: str,
+    keys: tuple[str, ...],
+    names: set[str],
+    *,
+    is_answer: bool = False,
 ) -> Iterator[Place]:
     depth = len(keys)
     inner: list[tuple[str, str, Mapping[str, Any]]] = []
@@ -326,12 +343,14 @@ def _places(
         names.add(name)
         at = (*keys, key)
         for field, rank, unit in INDEX.get(name, ()):
-            yield Place(_as_told_by(field, parent), at, unit, depth * 1000 + rank)
+            # What an answer says of the model is which one answered.
+            told = "response_model" if is_answer and field == "model" else field
+            yield Place(told, at, unit, depth * 1000 + rank)
         if parent in TOKEN_HOLDERS and name in SHORT_TOKENS:
             yield Place(SHORT_TOKENS[name], at, UNTOLD, depth * 1000 - 500)
         elif parent == "cost" and name in SHORT_COSTS:
             yield Place("cost", at, UNTOLD, depth * 1000)
-        elif parent in ANSWERED and name == "id":
+        elif is_answer and name == "id":
             yield Place("response_id", at, UNTOLD, depth * 1000 + 900)
         elif parent == "time" and name == "timestamp":
             yield Place("time", at, UNTOLD, depth * 1000)
@@ -339,9 +358,5 @@ def _places(
             inner.append((key, name, value))
     for key, name, value in inner:
         if _is_trusted(name, value):
-            yield from _places(value, name, (*keys, key), names)
-
-
-def _as_told_by(field: str, holder: str) -> str:
-    """What an answer says of the model is which one answered."""
-    return "response_model" if field == "model" and holder in ANSWERED else field
+            of_answer = is_answer or name in ANSWERED
+            yield from _places(value, name, (*keys, key), names, is_answer=of_answer)

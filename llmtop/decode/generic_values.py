@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from llmtop.decode.attribute_names import finish_reason
@@ -82,14 +83,6 @@ def _name(value: Any, unit: float) -> str | None:
     return str(value) if type(value) is int else None
 
 
-def _level(value: Any, unit: float) -> Any:
-    """The name of a logger's level, or its number; loguru writes an object."""
-    del unit
-    if isinstance(value, dict):
-        value = value.get("name")
-    return value if type(value) in {str, int} else None
-
-
 def _reason(value: Any, unit: float) -> str | None:
     del unit
     if type(value) is str and value[:1] != "[":
@@ -162,7 +155,6 @@ KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("model", "response_model", "provider", "name", "operation"), _only_text),
     "cost": _cost,
     "finish_reason": _reason,
-    "level": _level,
 }
 """For each field what makes a value of it; other fields are names."""
 
@@ -177,3 +169,20 @@ def plain_type(kind: Kind) -> type | None:
     if kind in {_only_text, _name}:
         return str
     return int if kind is _count else None
+
+
+_GRAVE = frozenset({"error", "critical", "fatal", "alert", "emergency", "err", "panic"})
+_PINO_ERROR = 50
+
+
+@lru_cache(maxsize=256, typed=True)
+def _is_grave(level: str | float) -> bool:
+    return level.lower() in _GRAVE if isinstance(level, str) else level >= _PINO_ERROR
+
+
+def is_grave(level: Any) -> bool:
+    """Whether a logger's level says that something failed; pino and bunyan write numbers."""
+    return type(level) in _OF_LEVELS and _is_grave(level)
+
+
+_OF_LEVELS = frozenset({str, int, float})
