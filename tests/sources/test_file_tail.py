@@ -42,10 +42,10 @@ def test_a_byte_order_mark_carriage_returns_and_broken_text_cost_no_line(
 ) -> None:
     path = tmp_path / "app.jsonl"
     path.write_bytes(
-        b'\xef\xbb\xbf{"request_id":"a","model":"m"}\r\n'
-        b'{"request_id":"b","model":"m\xff\xfe"}\r\n'
+        b'\xef\xbb\xbf{"request_id":"a","model":"m","messages":[]}\r\n'
+        b'{"request_id":"b","model":"m\xff\xfe","messages":[]}\r\n'
         b"\r\n\n"
-        b'{"request_id":"c","model":"m"}\n'
+        b'{"request_id":"c","model":"m","messages":[]}\n'
     )
     tail = tail_of(path, follow=follow)
     decoder = Decoder()
