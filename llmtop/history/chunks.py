@@ -60,7 +60,7 @@ class Chunks:
     def _read(self, log: LogFile) -> Iterator[tuple[float, Chunk | None]]:
         """Chunks of one file, each with how much of the file was read with it, from 0 to 1."""
         source, self._sources = self._sources, self._sources + 1
-        done = 0
+        done = log.first
         try:
             with _opened(log.path) as file:
                 if is_laid_out(log.path) and log.size <= LARGEST_BYTES:
@@ -68,15 +68,16 @@ class Chunks:
                 else:
                     raw = getattr(file, "fileobj", file)
                     reader = self._chunk_index.reader(_read_back(log.path))
-                    for offset, data in _pieces(file):
+                    for offset, data in _pieces(file, log):
                         now_done = raw.tell()
                         self.bytes_read += now_done - done
                         done = now_done
-                        yield done / log.size, self._chunk(reader, source, offset, data)
+                        position = (done - log.first) / log.size
+                        yield position, self._chunk(reader, source, offset, data)
         except (OSError, EOFError, zlib.error) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
             self.problems.append(f"{log.path} cannot be read to its end: {reason}.")
-        self.bytes_read += max(log.size - done, 0)
+        self.bytes_read += max(log.first + log.size - done, 0)
 
     def _chunk(self, reader: int, source: int, offset: int, data: bytes) -> Chunk | None:
         if not self._wanted(data):
@@ -96,11 +97,18 @@ def _opened(path: Path) -> _Bytes:
     return FileIO(path, "r")
 
 
-def _pieces(file: _Bytes) -> Iterator[tuple[int, bytes]]:
+def _pieces(file: _Bytes, log: LogFile) -> Iterator[tuple[int, bytes]]:
     cutter = LineCutter()
-    while data := file.read(CHUNK_BYTES):
-        yield from cutter.feed(data)
-    yield from cutter.finish()
+    if log.first:
+        file.seek(log.first)
+    left = None if log.end is None else log.end - log.first
+    while data := file.read(CHUNK_BYTES if left is None else min(left, CHUNK_BYTES)):
+        if left is not None:
+            left -= len(data)
+        for offset, lines in cutter.feed(data):
+            yield log.first + offset, lines
+    for offset, lines in cutter.finish():
+        yield log.first + offset, lines
 
 
 def _read_back(path: Path) -> Callable[[int, int], bytes | None]:

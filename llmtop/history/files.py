@@ -23,14 +23,19 @@ _LOG = re.compile(
 
 
 class LogFile(Struct, frozen=True):
-    """One file of a stored log."""
+    """One file of a stored log, or a stretch of its lines."""
 
     path: Path
     size: int
+    """Bytes, of the stretch alone."""
     changed: float
     """When it was last written to, in seconds since the epoch."""
     day: date | None
     """The day that its name tells."""
+    first: int = 0
+    """The byte that the stretch begins with."""
+    end: int | None = None
+    """The byte before which it ends, if that is not the end of the file."""
 
     @property
     def order(self) -> tuple[float, str]:

@@ -3,231 +3,241 @@
 What is out of the ordinary (records that came twice or in another order, calls within calls,
 attributes that tell of usage, other formats) is refused, so that it is read by the rules that
 know all of that. Whatever is given here is what those rules would give.
+
+A log may be read in parts, each for itself: what a part then cannot know (a call that began in
+an earlier one, an id that was used there) it tells, and `follow` puts the parts together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
 
-from llmtop.decode import operations, providers
-from llmtop.decode.timestamps import parse_time
+from msgspec import Struct, msgpack
+
 from llmtop.history.plain_records import (
     OutOfTheOrdinary,
+    Place,
+    Records,
     Request,
     Response,
-    SpanRecord,
-    cache_of,
-    is_call,
-    latency_of,
-    outcome_of,
-    read,
+    places,
 )
-from llmtop.live import merge
-from llmtop.live.rates import Rates, price
-from llmtop.live.series import SeriesTable
-from llmtop.sources.chunk import Chunk
-from llmtop.span import Flag, Fragment, Series, Span
 
 MOST_REMEMBERED = 100_000
 """Ids of calls, and of spans, that are remembered, twice: as many as the screen remembers."""
-_MOST_SERIES = 1000
+_MOST_ORPHANS = 10_000
 _HIGHEST = 1000
-_OPENED = int(Flag.OPENED)
-_ENDED = int(Flag.ENDED)
-_LOCAL = int(Flag.LOCAL)
-_STREAM = int(Flag.STREAM)
-_COST_REPORTED = int(Flag.COST_REPORTED)
-_DURATION_TOLD = int(Flag.DURATION_TOLD)
+
+Pair = tuple[Request, Response]
+"""A call: what was asked, and what was answered."""
+_Value = TypeVar("_Value")
 
 
-class _Recent:
-    """Remembers the last so many keys, and what they stand for."""
+class _Recent(Generic[_Value]):
+    """Remembers the last so many ids, and what they stand for."""
 
     def __init__(self) -> None:
-        self._now: dict[str, Any] = {}
-        self._before: dict[str, Any] = {}
+        self.now: dict[str, _Value] = {}
+        self.before: dict[str, _Value] = {}
 
-    def put(self, key: str, value: Any) -> None:
-        """Remember a key."""
-        if len(self._now) >= MOST_REMEMBERED:
-            self._before, self._now = self._now, {}
-        self._now[key] = value
+    def get(self, name: str) -> _Value | None:
+        """What an id stands for, or `None`."""
+        found = self.now.get(name)
+        return self.before.get(name) if found is None else found
 
-    def get(self, key: str) -> Any:
-        """What a key stands for, or `None`."""
-        found = self._now.get(key)
-        return self._before.get(key) if found is None else found
+    def all(self) -> Mapping[str, _Value]:
+        """All that is remembered."""
+        return {**self.before, **self.now} if self.before else self.now
+
+    def put_new(self, told: Mapping[str, _Value]) -> bool:
+        """Remember some ids; whether none of them was known."""
+        known = len(self.now)
+        self.now.update(told)
+        return len(self.now) == known + len(told) and self.before.keys().isdisjoint(told)
+
+    def turn(self) -> None:
+        """Forget the oldest, if there are many; called between records, for it takes time."""
+        if len(self.now) >= MOST_REMEMBERED:
+            self.before, self.now = self.now, {}
+
+
+class _Told(Struct):
+    """What a part of a log told, as far as it matters to the parts after it."""
+
+    calls: Mapping[str, Request | None]
+    """The requests, by their ids; `None` if they were answered."""
+    orphans: list[Response]
+    """Answers to what an earlier part may have asked."""
+    answers: Mapping[str, bool]
+    """The ids that providers gave to answers."""
+    places: Mapping[str, Place]
+    awaited: list[str]
+    """Spans that are above others, and of which nothing was told."""
+
+
+_told = msgpack.Decoder(_Told)
 
 
 class PlainCalls:
     """Pairs requests with responses; raises OutOfTheOrdinary for a log that is not plain."""
 
-    def __init__(self, prices: Rates) -> None:
-        self._prices = prices
-        self._table = SeriesTable()
-        self._series: dict[tuple[str | None, ...], Series] = {}
-        self._asked: dict[str, tuple[Request, float]] = {}
-        self._answered = _Recent()
-        self._answers = _Recent()
-        self._spans = _Recent()
+    def __init__(self, *, is_part: bool = False) -> None:
+        """With `is_part`, what is answered may have been asked in an earlier part of the log."""
+        self._is_part = is_part
+        self._calls: _Recent[Request | None] = _Recent()
+        """The requests, by their ids; `None` once they are answered."""
+        self._answers: _Recent[bool] = _Recent()
+        self._places: _Recent[Place] = _Recent()
         self._awaited: set[str] = set()
+        self._orphans: dict[str, Response] = {}
 
-    def calls(self, chunks: Iterable[Chunk]) -> Iterator[Span]:
-        """Every call, in the order of the answers, then those that were never answered."""
-        for chunk in chunks:
-            for record in read(chunk):
-                kind = type(record)
-                if kind is SpanRecord:
-                    self._note_span(record)  # type: ignore[arg-type]  # it is one
-                elif kind is Request:
-                    self._begin(record)  # type: ignore[arg-type]  # it is one
-                else:
-                    yield self._end(record)  # type: ignore[arg-type]  # it is one
-        for request, start in self._asked.values():
-            yield self._unanswered(request, start)
+    def pairs(self, records: Records) -> list[Pair]:
+        """The calls that ended with some records."""
+        requests = records.requests
+        begun: dict[str, Request | None] = {each.request_id: each for each in requests}
+        spans = places(records.spans)
+        others = len(spans)
+        spans.update({each.span_id or each.request_id: True for each in requests})
+        if not len(begun) == len(spans) - others == len(requests):
+            raise OutOfTheOrdinary
+        self._take(begun, spans, {each.parent_id for each in requests if each.parent_id})
+        return self._end(records.responses)
 
-    def _begin(self, request: Request) -> None:
-        name = request.request_id
-        start = parse_time(request.timestamp)
-        if start is None or not merge.EARLIEST < start < merge.LATEST:
-            raise OutOfTheOrdinary
-        if name in self._asked or self._answered.get(name) or len(self._asked) > MOST_REMEMBERED:
-            raise OutOfTheOrdinary
-        if not is_call(request.operation):
-            raise OutOfTheOrdinary
-        own = request.span_id or name
-        if own in self._awaited or name in self._awaited or self._spans.get(own) is not None:
-            raise OutOfTheOrdinary
-        self._spans.put(own, _A_CALL)
-        if request.parent_id is not None:
-            self._climb(request.parent_id)
-        self._asked[name] = request, start
+    def unanswered(self) -> list[Request]:
+        """The calls that have not ended."""
+        return [request for request in self._calls.all().values() if request is not None]
 
-    def _climb(self, parent: str | None) -> None:
-        """Look whether a call stands above, as far as its ancestors are known."""
-        for _ in range(_HIGHEST):
-            if parent is None:
-                return
-            above = self._spans.get(parent)
-            if above is None:
-                if parent in self._asked or self._answered.get(parent):
+    def _turn(self) -> None:
+        """Forget what is old, but for the calls that have not ended."""
+        self._places.turn()
+        self._answers.turn()
+        calls = self._calls
+        if len(calls.now) >= MOST_REMEMBERED:
+            waiting: dict[str, Request | None]
+            waiting = {name: request for name, request in calls.before.items() if request}
+            if len(waiting) >= MOST_REMEMBERED:
+                raise OutOfTheOrdinary
+            calls.before, calls.now = calls.now, waiting
+
+    def _take(
+        self,
+        begun: Mapping[str, Request | None],
+        spans: Mapping[str, Place],
+        parents: Iterable[str],
+    ) -> None:
+        """Take in calls by their ids, where they and other spans stand, and who is above them.
+
+        All of them at once: that is much quicker than one by one.
+        """
+        self._turn()
+        if not (
+            self._calls.put_new(begun)
+            and self._awaited.isdisjoint(begun)
+            and self._orphans.keys().isdisjoint(begun)
+        ):
+            raise OutOfTheOrdinary
+        self._note(spans)
+        for parent in parents:
+            self._climb(parent)
+
+    def _note(self, spans: Mapping[str, Place]) -> None:
+        """Note where spans stand: a call may be above or below those that are none."""
+        for known in (self._places.before, self._places.now):
+            for name in known.keys() & spans.keys():
+                if known[name] != spans[name] or spans[name] is True:
                     raise OutOfTheOrdinary
-                if len(self._awaited) >= MOST_REMEMBERED:
+        self._places.now.update(spans)
+        for name in spans.keys() & self._awaited:
+            self._awaited.discard(name)
+            place = spans[name]
+            if place is True:
+                raise OutOfTheOrdinary
+            if place:
+                self._climb(place)
+
+    def _climb(self, parent: str) -> None:
+        """Look whether a call stands above, as far as its ancestors are known."""
+        get = self._places.get
+        for _ in range(_HIGHEST):
+            above = get(parent)
+            if above is None:
+                if len(self._awaited) >= MOST_REMEMBERED or self._is_request(parent):
                     raise OutOfTheOrdinary
                 self._awaited.add(parent)
                 return
-            if above is _A_CALL:
+            if above is True:
                 raise OutOfTheOrdinary
-            parent, is_boundary = above
-            if is_boundary:
+            if not above:
                 return
+            parent = above
         raise OutOfTheOrdinary
 
-    def _note_span(self, record: SpanRecord) -> None:
-        """Note where a span stands that is no call: a call may be above or below it."""
-        name = record.span_id
-        told = record.parent_id, record.is_boundary
-        known = self._spans.get(name)
-        if known is not None:
-            if known != told:
-                raise OutOfTheOrdinary
-            return
-        self._spans.put(name, told)
-        if name in self._awaited:
-            self._awaited.discard(name)
-            if not told[1]:
-                self._climb(record.parent_id)
+    def _is_request(self, name: str) -> bool:
+        return name in self._calls.now or name in self._calls.before
 
-    def _end(self, response: Response) -> Span:
-        asked = self._asked.pop(response.request_id, None)
-        if asked is None:
+    def _end(self, responses: Iterable[Response]) -> list[Pair]:
+        now, before = self._calls.now, self._calls.before
+        ended = []
+        for response in responses:
+            name = response.request_id
+            request = now.get(name)
+            if request is not None:
+                now[name] = None
+            else:
+                request = before.get(name)
+                if request is None:
+                    self._put_by(response)
+                    continue
+                before[name] = None
+            if response.span_id is not None or response.parent_id is not None:
+                _compare(request, response)
+            if response.response_id is not None:
+                self._note_answer(response.response_id)
+            ended.append((request, response))
+        return ended
+
+    def _put_by(self, response: Response) -> None:
+        """Keep an answer that came before its question; where both are here, that is odd."""
+        name = response.request_id
+        if (
+            not self._is_part
+            or self._is_request(name)
+            or name in self._orphans
+            or len(self._orphans) >= _MOST_ORPHANS
+        ):
             raise OutOfTheOrdinary
-        request, start = asked
-        if response.span_id not in (None, request.span_id):
+        self._orphans[name] = response
+
+    def _note_answer(self, name: str) -> None:
+        if self._answers.get(name):
             raise OutOfTheOrdinary
-        if response.parent_id not in (None, request.parent_id):
-            raise OutOfTheOrdinary
-        if response.response_id is not None:
-            if self._answers.get(response.response_id):
-                raise OutOfTheOrdinary
-            self._answers.put(response.response_id, value=True)
-        self._answered.put(response.request_id, value=True)
-        return self._answered_call(request, response, start)
+        self._answers.now[name] = True
 
-    def _answered_call(self, request: Request, response: Response, start: float) -> Span:
-        series = self._series_of(request, response.provider, response.model)
-        status, failure = outcome_of(response)
-        flags = _OPENED | _ENDED
-        if response.latency_ms is not None:
-            flags |= _DURATION_TOLD
-        if request.stream:
-            flags |= _STREAM
-        if series.local:
-            flags |= _LOCAL
-        cost = response.estimated_cost
-        span = Span(
-            request.span_id or request.request_id,
-            None,
-            request.parent_id,
-            request.request_id,
-            None,
-            series,
-            start,
-            start + latency_of(response, start),
-            flags if cost is None else flags | _COST_REPORTED,
-            status,
-            response.prompt_tokens,
-            response.completion_tokens,
-            cache_of(response),
-            cost,
-            None if response.ttft_ms is None else response.ttft_ms / 1000.0,
-            failure,
-            None,
-            request.session_id or response.session_id,
-            request.user_id or response.user_id,
-            request.agent_name or response.agent_name,
-        )
-        if cost is None:
-            price(span, self._prices)
-        return span
-
-    def _unanswered(self, request: Request, start: float) -> Span:
-        return Span(
-            request.span_id or request.request_id,
-            None,
-            request.parent_id,
-            request.request_id,
-            None,
-            self._series_of(request, None, None),
-            start,
-            None,
-            _OPENED,
-            None,
-            session_id=request.session_id,
-            user_id=request.user_id,
-            agent=request.agent_name,
-        )
-
-    def _series_of(self, request: Request, provider: str | None, answered: str | None) -> Series:
-        key = (request.provider, request.model, answered, request.operation, provider)
-        series = self._series.get(key)
-        if series is None:
-            told = [providers.provider(each) for each in (request.provider, provider)]
-            local = any(providers.is_local_provider(each) for each in told)
-            series = self._series[key] = self._table.of(
-                Fragment(
-                    request_id=request.request_id,
-                    provider=told[0] or told[1],
-                    model=request.model,
-                    response_model=answered,
-                    operation=operations.operation(request.operation),
-                    flags=_LOCAL if local else 0,
-                )
+    def told(self) -> bytes:
+        """What the parts after this one have to know of it, for `follow`."""
+        return msgpack.encode(
+            _Told(
+                self._calls.all(),
+                list(self._orphans.values()),
+                self._answers.all(),
+                self._places.all(),
+                list(self._awaited),
             )
-            if len(self._series) > _MOST_SERIES:
-                raise OutOfTheOrdinary
-        return series
+        )
+
+    def follow(self, told: bytes) -> list[Pair]:
+        """Take in the part that comes next; the calls of earlier parts that ended in it."""
+        part = _told.decode(told)
+        self._take(part.calls, part.places, part.awaited)
+        if not self._answers.put_new(part.answers):
+            raise OutOfTheOrdinary
+        return self._end(part.orphans)
 
 
-_A_CALL = object()
+def _compare(request: Request, response: Response) -> None:
+    """Refuse a response that tells another place of its call than the request did."""
+    if response.span_id not in (None, request.span_id):
+        raise OutOfTheOrdinary
+    if response.parent_id not in (None, request.parent_id):
+        raise OutOfTheOrdinary

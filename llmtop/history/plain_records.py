@@ -5,20 +5,25 @@ What a plain record may not tell has the type `None` here, so that the decoder i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import DecodeError, Struct, ValidationError, defstruct, field, json
 
 from llmtop.decode import attributes, errors, operations
-from llmtop.decode.documents import line_count
-from llmtop.decode.timestamps import parse_time
+from llmtop.decode.documents import lines_of
+from llmtop.decode.native import Count, Dollars
 from llmtop.sources.chunk import Chunk
-from llmtop.span import CALL_OPERATIONS, MAX_DURATION_S, Cache, Failure
+from llmtop.span import CALL_OPERATIONS, Cache, Failure
 
 _OF_CALLS = {"operation", "model", "response_model"}
 _BOUNDARIES = frozenset({"execute_tool", "invoke_agent", "turn"})
 """A call made by a tool or an agent is a call of its own, not the inside of the one around it."""
+
+
+Place = str | bool
+"""Where a span stands: the id of its parent, "" at the root, `False` for a boundary, below which
+it does not matter what is above it; `True` is a call."""
 
 
 class OutOfTheOrdinary(Exception):  # noqa: N818 - it is a verdict on a log, not a fault
@@ -97,15 +102,15 @@ class Response(Struct, tag_field="type", tag="response", gc=False):
     model: str | None = None
     error: Any = None
     error_type: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    estimated_cost: float | None = None
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    estimated_cost: Dollars | None = None
     latency_ms: float | None = None
     ttft_ms: float | None = None
-    cache_read_tokens: int | None = None
-    cache_write_tokens: int | None = None
-    cache_write_1h_tokens: int | None = None
-    reasoning_tokens: int | None = None
+    cache_read_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
+    cache_write_1h_tokens: Count | None = None
+    reasoning_tokens: Count | None = None
     status: str | None = None
     response_id: str | None = None
     provider: str | None = None
@@ -129,15 +134,6 @@ class SpanRecord(Struct, tag_field="type", tag="span", gc=False):
     model: None = None
     request_id: None = None
 
-    @property
-    def is_boundary(self) -> bool:
-        """Whether what is below is no part of what is above. Raises OutOfTheOrdinary for a call."""
-        told = None if self.attributes is None else _kind(self.attributes.operation)
-        own = told if self.operation is None else _kind(self.operation)
-        if own is _CALL or told is _CALL:
-            raise OutOfTheOrdinary
-        return own is _BOUNDARY
-
 
 _CALL = "call"
 _BOUNDARY = "boundary"
@@ -160,40 +156,82 @@ def is_call(operation: str | None) -> bool:
     return operation is None or _kind(operation) is _CALL
 
 
-Told = Request | Response | SpanRecord
-_records = json.Decoder(Told, strict=False)
+class Records(NamedTuple):
+    """What some lines tell."""
+
+    spans: list[SpanRecord]
+    requests: list[Request]
+    responses: list[Response]
 
 
-def read(chunk: Chunk) -> Sequence[Told]:
+_Told = Request | Response | SpanRecord
+_record = json.Decoder(_Told, strict=False)
+_records = json.Decoder(list[_Told | None], strict=False)
+
+
+def read(chunk: Chunk) -> Records:
     """The records of a chunk, if each line is a plain one. Raises OutOfTheOrdinary."""
-    data = chunk.data
     if chunk.whole:
         raise OutOfTheOrdinary
+    lines = chunk.data
+    # As one array, for then what is laid out over lines, and is no line, is no JSON either.
+    end = b"null]" if lines.endswith(b"\n") else b",null]"
     try:
-        records = _records.decode_lines(data)
-    except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
+        records = _records.decode(b"".join((b"[", lines.replace(b"\n", b","), end)))
+    except _UNREADABLE:
+        return _read_singly(lines)
+    records.pop()
+    return _sorted(records)
+
+
+_UNREADABLE = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
+
+
+def _read_singly(lines: bytes) -> Records:
+    """The records of lines of which some are blank."""
+    try:
+        return _sorted([_record.decode(line) for line in lines_of(lines)])
+    except _UNREADABLE:
         raise OutOfTheOrdinary from None
-    if len(records) != line_count(data):
-        raise OutOfTheOrdinary
-    return records
 
 
-def latency_of(response: Response, start: float) -> float:
-    """Seconds that a response says, or implies, that its call took. Raises OutOfTheOrdinary."""
-    end = parse_time(response.timestamp)
-    if end is not None and end < start:
+def _sorted(records: Iterable[_Told | None]) -> Records:
+    found = Records([], [], [])
+    spans, requests, responses = found
+    for record in records:
+        kind = type(record)
+        if kind is SpanRecord:
+            spans.append(record)  # type: ignore[arg-type]  # it is one
+        elif kind is Request:
+            requests.append(record)  # type: ignore[arg-type]  # it is one
+        elif kind is Response:
+            responses.append(record)  # type: ignore[arg-type]  # it is one
+        else:
+            raise OutOfTheOrdinary
+    return found
+
+
+def places(spans: Iterable[SpanRecord]) -> dict[str, Place]:
+    """Where spans stand, by their ids. Raises OutOfTheOrdinary for calls, and where they moved."""
+    found: dict[str, Place] = {}
+    for span in spans:
+        told = span.attributes
+        place: Place
+        if span.operation is None and (told is None or told.operation is None):
+            place = span.parent_id or ""
+        else:
+            place = _place(span)
+        if found.setdefault(span.span_id, place) != place:
+            raise OutOfTheOrdinary
+    return found
+
+
+def _place(span: SpanRecord) -> Place:
+    told = None if span.attributes is None else _kind(span.attributes.operation)
+    own = told if span.operation is None else _kind(span.operation)
+    if own is _CALL or told is _CALL:
         raise OutOfTheOrdinary
-    if response.latency_ms is not None:
-        latency = response.latency_ms / 1000.0
-    elif end is not None:
-        latency = end - start
-    else:
-        raise OutOfTheOrdinary
-    if not 0.0 <= latency <= MAX_DURATION_S:
-        raise OutOfTheOrdinary
-    if response.ttft_ms is not None and response.ttft_ms < 0:
-        raise OutOfTheOrdinary
-    return latency
+    return False if own is _BOUNDARY else span.parent_id or ""
 
 
 def outcome_of(response: Response) -> tuple[str, Failure | None]:

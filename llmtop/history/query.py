@@ -94,9 +94,12 @@ class Answer:
         *,
         prices: Rates | None = None,
         progress: Progress | None = None,
+        workers: int = 1,
     ) -> None:
+        """With `workers`, so many processes may read sums of large logs at once."""
         self.fields = fields_of(question)
         self._question = question
+        self._workers = workers
         whole = question.subject == "traces" and question.by is None
         since, until = question.since, question.until
         if whole:
@@ -142,7 +145,7 @@ class Answer:
     def _totals(self, by: str) -> Iterator[Row]:
         if self._question.matches is None:
             try:
-                return totals.totals(self.scan.plain_calls(), by)
+                return totals.rows_of(self.scan.plain_totals(by, self._workers), by)
             except OutOfTheOrdinary:
                 pass  # it is read by all the rules
         return totals.totals(self.scan, by)

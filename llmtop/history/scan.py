@@ -12,9 +12,12 @@ from llmtop.filter import Filter
 from llmtop.history import files
 from llmtop.history.chunks import Chunks
 from llmtop.history.otlp_spans import Origin
-from llmtop.history.plain_calls import PlainCalls
+from llmtop.history.parts import parts
 from llmtop.history.plain_records import OutOfTheOrdinary
+from llmtop.history.plain_spans import PlainSpans
+from llmtop.history.plain_totals import PlainTotals
 from llmtop.history.range_sift import RangeSift
+from llmtop.history.totals import Found
 from llmtop.live.live import Live
 from llmtop.live.rates import Rates
 from llmtop.live.watcher import Watcher
@@ -26,6 +29,8 @@ from llmtop.span import Flag, Fragment, Span
 
 MOST_SPANS = 50_000
 """Spans that are held while their other halves, and what surrounds them, may still come."""
+WORTH_SHARING = 64 * 1024 * 1024
+"""Bytes from which on sharing the reading out to processes is quicker than reading."""
 _UNTIMED = int(Flag.UNTIMED)
 
 Kind = Literal["calls", "spans"]
@@ -111,13 +116,22 @@ class Scan:
             self._progress(self._chunks.bytes_total, self._chunks.bytes_total)
         yield from self._wanted(sorted(self._live.index, key=_begun))
 
-    def plain_calls(self) -> Iterator[Span]:
-        """The calls of plain logs, more quickly than by iterating; their payloads cannot be read.
+    def plain_totals(self, by: str, workers: int = 1) -> Found:
+        """The sums of the calls of plain logs, more quickly than from what is iterated over.
 
-        Raises OutOfTheOrdinary, perhaps late, for logs that have to be read by all the rules.
+        Large logs are read by so many processes at once. Raises OutOfTheOrdinary, perhaps late,
+        for logs that have to be read by all the rules.
         """
-        chunks = Chunks(self.files, ChunkIndex(), RangeSift(self._since, self._until))
-        yield from self._wanted(PlainCalls(_own(self._prices)).calls(self._watched(chunks)))
+        since, until = self._since, self._until
+        if workers > 1 and sum(log.size for log in self.files) >= WORTH_SHARING:
+            from llmtop.history import plain_workers
+
+            work = plain_workers.Work(list(parts(self.files)), by, _own(self._prices), since, until)
+            return plain_workers.summed(work, workers, self._progress)
+        chunks = Chunks(self.files, ChunkIndex(), RangeSift(since, until))
+        sums = PlainTotals(by, PlainSpans(_own(self._prices)), since, until)
+        sums.read(self._watched(chunks))
+        return sums.finish()
 
     def _watched(self, chunks: Chunks) -> Iterator[Chunk]:
         for chunk in chunks:

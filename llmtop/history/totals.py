@@ -33,18 +33,37 @@ TOTAL_FIELDS = (
 )  # fmt: skip
 
 
+Found = dict[str | None, Tally]
+"""What the calls of each group add up to; `None` stands for calls that tell no such thing."""
+
+
+def tally_of(found: Found, name: str | None) -> Tally:
+    """The tally of a group, or that of the others when there are too many groups."""
+    tally = found.get(name)
+    if tally is None:
+        if len(found) >= MOST_GROUPS:
+            name = OTHERS
+        tally = found.setdefault(name, Tally())
+    return tally
+
+
+def merge(found: Found, others: Found) -> None:
+    """Add what other calls add up to."""
+    for name, tally in others.items():
+        tally_of(found, name).merge(tally)
+
+
 def totals(calls: Iterable[Span], by: str) -> Iterator[dict[str, Any]]:
-    """One row a group, the dearest first; `None` stands for calls that tell no such thing."""
+    """One row a group, the dearest first."""
     key = BY[by]
-    found: dict[str | None, Tally] = {}
+    found: Found = {}
     for span in calls:
-        name = key(span)
-        tally = found.get(name)
-        if tally is None:
-            if len(found) >= MOST_GROUPS:
-                name = OTHERS
-            tally = found.setdefault(name, Tally())
-        tally.add(span)
+        tally_of(found, key(span)).add(span)
+    return rows_of(found, by)
+
+
+def rows_of(found: Found, by: str) -> Iterator[dict[str, Any]]:
+    """One row a group, the dearest first."""
     rows = [_row(by, name, tally) for name, tally in found.items()]
     if by == "day":
         rows.sort(key=lambda row: str(row[by]))
