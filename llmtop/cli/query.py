@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -46,7 +47,8 @@ def command(
     output: Path | None,
     force: bool,
 ) -> None:
-    """Find calls in stored logs: files and folders of any known format, also compressed.
+    """Find calls in stored logs: files and folders of any known format, also compressed, or - for
+    standard input.
 
     FILTER is as in the screen: `model:gpt-4o status:error latency:>2s`. Without --sort, the oldest
     come first.
@@ -79,6 +81,14 @@ def _with_columns(question: Question) -> Question:
         raise click.UsageError(f"{error}.") from error
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
 Writer = Callable[[Iterable[dict[str, Any]], IO[bytes], tuple[str, ...]], int]
 
 
@@ -102,7 +112,7 @@ def write(
     prices = Prices(options.settings(config_).overrides())
     prices.load()
     try:
-        answer = Answer(question, prices=prices, progress=bar)
+        answer = Answer(question, prices=prices, progress=bar, workers=processors())
     except UnknownFieldError as error:
         raise click.UsageError(f"{error}.") from error
     refuse_no_logs(answer.scan)
