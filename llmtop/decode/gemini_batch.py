@@ -16,6 +16,8 @@ from llmtop.span import Flag, Fragment, Span
 _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BATCH = int(Flag.BATCH)
+_OWN = frozenset({"error", "key", "metadata", "request", "response"})
+"""All that stands in a line of the Gemini API; what logs of other programs add tells those."""
 _ANSWERED = frozenset({"candidates", "usageMetadata", "usage_metadata", "promptFeedback"})
 
 
@@ -28,11 +30,13 @@ class GeminiBatch(Format):
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by Gemini's words in a response or a request, beside a key or the other one."""
-        request, response = document.get("request"), document.get("response")
-        asked = isinstance(request, dict) and "contents" in request
-        if isinstance(response, dict) and not _ANSWERED.isdisjoint(response):
-            return asked or "key" in document or "status" in document
-        return asked and ("key" in document or "processed_time" in document)
+        if "processed_time" not in document and not (
+            "key" in document and _OWN.issuperset(document)
+        ):
+            return False
+        return "contents" in mapping(document.get("request")) or not _ANSWERED.isdisjoint(
+            mapping(document.get("response"))
+        )
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """The call, or one half of it."""
@@ -40,7 +44,7 @@ class GeminiBatch(Format):
         error = document.get("error") or response.get("error") or text(document.get("status"))
         key = text(document.get("key"))
         answer_id = text(_either(response, "responseId", "response_id"))
-        vertex = "processed_time" in document or (key is None and "status" in document)
+        vertex = "processed_time" in document
         over = bool(response or error) or "processed_time" in document
         fragment = Fragment(
             span_id=answer_id if key is None else None,

@@ -49,14 +49,16 @@ class Langfuse(Format):
 
         Rows of traces and scores are known too, so that a folder of all exports can be read.
         """
-        if _is_observation(document) or _is_trace(document) or _is_score(document):
+        if _is_known(document):
             return True
-        if isinstance(document.get("observations"), list):
-            return "trace" in document or "projectId" in document or "id" in document
         page = document.get("data")
-        if isinstance(page, list) and page and "meta" in document:
-            return isinstance(page[0], dict) and cls.recognises(page[0])
-        return False
+        return (
+            "meta" in document
+            and isinstance(page, list)
+            and bool(page)
+            and isinstance(page[0], dict)
+            and _is_known(page[0])
+        )
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """A span an observation."""
@@ -73,6 +75,14 @@ class Langfuse(Format):
             if tells_of(observation(told, trace, place=span.opened_at), span):
                 show(told, payload)
                 return
+
+
+def _is_known(document: Document) -> bool:
+    if _is_observation(document) or _is_trace(document) or _is_score(document):
+        return True
+    return isinstance(document.get("observations"), list) and (
+        "trace" in document or "projectId" in document or "id" in document
+    )
 
 
 def _is_observation(document: Document) -> bool:

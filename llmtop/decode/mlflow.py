@@ -45,21 +45,15 @@ class MlFlow(Format):
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by what is told of the trace beside its spans, or by MLflow's own attributes."""
-        info, data = document.get("info"), document.get("data")
-        if isinstance(info, dict) and isinstance(data, dict):
-            return isinstance(data.get("spans"), list) and (
-                "trace_id" in info or "request_id" in info
-            )
-        spans = document.get("spans")
-        if isinstance(spans, list):
-            return "trace_info" in document or any(map(_is_span, spans[:3]))
+        if _is_trace(document) or _is_span(document):
+            return True
         inner = document.get("trace")
         if inner is None and "traces" in document:
             listed = document["traces"]
             inner = listed[0] if isinstance(listed, list) and listed else None
-        if isinstance(inner, str) and inner.startswith('{"info"'):
-            return True
-        return cls.recognises(inner) if isinstance(inner, dict) else _is_span(document)
+        if isinstance(inner, str):
+            return inner.startswith('{"info"')
+        return isinstance(inner, dict) and _is_trace(inner)
 
     def read(self, document: Document, place: int) -> Sequence[Fragment] | None:
         """A span a span."""
@@ -82,6 +76,14 @@ class MlFlow(Format):
             return
 
 
+def _is_trace(document: Told) -> bool:
+    info, data = document.get("info"), document.get("data")
+    if isinstance(info, dict) and isinstance(data, dict):
+        return isinstance(data.get("spans"), list) and ("trace_id" in info or "request_id" in info)
+    spans = document.get("spans")
+    return isinstance(spans, list) and ("trace_info" in document or any(map(_is_span, spans[:3])))
+
+
 def _is_span(span: object) -> bool:
     if not isinstance(span, dict):
         return False
@@ -94,21 +96,16 @@ def _is_span(span: object) -> bool:
 def _spans(document: Document) -> Iterator[tuple[Told, Told]]:
     """Each span, and what is told of its trace."""
     listed = document.get("traces")
-    if isinstance(listed, list):
-        for trace in objects(listed):
-            yield from _spans(trace)
-        return
-    info, data = mapping(document.get("info")), mapping(document.get("data"))
-    spans = data.get("spans", document.get("spans"))
-    inner = mapping(document.get("trace"))
-    if not isinstance(spans, list) and inner:
-        yield from _spans(inner)
-    elif isinstance(spans, list):
-        about = info or mapping(document.get("trace_info")) or document
-        for span in objects(spans):
-            yield span, about
-    elif _is_span(document):
-        yield document, {}
+    for each in objects(listed) if isinstance(listed, list) else (document,):
+        trace = each if _is_trace(each) else mapping(each.get("trace")) or each
+        info, data = mapping(trace.get("info")), mapping(trace.get("data"))
+        spans = data.get("spans", trace.get("spans"))
+        if isinstance(spans, list):
+            about = info or mapping(trace.get("trace_info")) or trace
+            for span in objects(spans):
+                yield span, about
+        elif _is_span(each):
+            yield each, {}
 
 
 def _first(span: Told, *names: str) -> Any:

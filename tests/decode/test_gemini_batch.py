@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -83,6 +84,19 @@ def test_a_refusal_of_the_api_is_an_error() -> None:
     told = read(asked, {"key": "k", "request": REQUEST, "error": {"code": 8, "message": "no"}})
     assert told.figures.errors_by_type == {"8": 1}
     assert told.figures.in_flight == 0
+
+
+def test_tables_have_requests_and_responses_as_texts() -> None:
+    row = vertex(request=json.dumps(REQUEST), response=json.dumps(RESPONSE), document_id=7)
+    told = read(row)
+    assert (told.call.input_tokens, told.call.series.provider) == (100, "gcp.vertex_ai")
+    assert [each.text for each in told.payload(told.call).output] == ["Hello"]
+
+
+def test_a_programs_own_log_of_a_call_is_no_batch() -> None:
+    own = {"request": REQUEST, "response": RESPONSE, "status": "ok", "latency_ms": 900}
+    assert "Gemini batch" not in (read(own).counts().format or "")
+    assert "Gemini batch" not in (read({**own, "key": "k"}).counts().format or "")
 
 
 def test_names_in_snake_case_are_read() -> None:
