@@ -58,6 +58,17 @@ def _answer(fragment: Fragment, told: Told) -> None:
         fragment.response_id = None if found is None else found.group(1)
 
 
+def _logfire_usage(fragment: Fragment, told: Told) -> None:
+    """The provider's own usage: of Anthropic's it alone tells what was cached."""
+    raw = mapping(told.get(_RAW_USAGE)) or mapping(mapping(told.get(_RESPONSE)).get("usage"))
+    if raw and (fragment.operation is None or fragment.operation in CALL_OPERATIONS):
+        usage.read(fragment, raw)
+
+
+_RAW_USAGE = "gen_ai.usage.raw"
+_RESPONSE = "response_data"
+
+
 def _langsmith_details(fragment: Fragment, told: Told) -> None:
     """Parts of the usage that are written out as JSON."""
     parts = Fragment()
@@ -132,6 +143,7 @@ _RULES: Mapping[str, Rule] = {
     mlflow_attributes.KIND: mlflow_attributes.tell,
     openinference.PARAMETERS: openinference.tell_asked_model,
     vercel.OPERATION: vercel.tell,
+    **dict.fromkeys((_RAW_USAGE, _RESPONSE), _logfire_usage),
     **dict.fromkeys((f"gen_ai.usage.{name}" for name in _DETAILS), _langsmith_details),
     _USAGE: _langfuse_usage,
     _COST: _langfuse_cost,

@@ -1,4 +1,4 @@
-"""SDKs' own instrumentations: Vercel AI, Genkit, Mastra, VoltAgent, Spring AI, Azure, Logfire."""
+"""SDKs' own instrumentations: Vercel AI, Genkit, Mastra, VoltAgent, Spring AI, Azure."""
 
 from __future__ import annotations
 
@@ -254,25 +254,3 @@ def test_mastras_spans_follow_the_conventions_and_its_steps_count_nothing() -> N
     ))  # fmt: skip
     assert (told.figures.calls, told.call.input_tokens) == (1, 100)
     assert said(told.payload(told.spans[0]).input) == [("system", "Be brief")]
-
-
-class TestLogfire:
-    def test_a_request_and_its_response_are_the_conversation(self) -> None:
-        told = one({
-            "request_data": json.dumps({"model": "gpt-4o", "temperature": 0.5, "messages": [
-                {"role": "user", "content": "Hi"}]}),
-            "response_data": json.dumps({"message": {"role": "assistant", "content": "Hello"}}),
-            "gen_ai.system": "openai", "gen_ai.request.model": "gpt-4o",
-            "gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20,
-            "operation.cost": 0.25, "logfire.msg": "Chat Completion with 'gpt-4o'",
-            "logfire.span_type": "span", "logfire.level_num": 9})  # fmt: skip
-        assert (told.call.cost, told.call.name) == (0.25, "Chat Completion with 'gpt-4o'")
-        assert shown(told) == (ASKED, ANSWERED)
-
-    def test_a_list_of_events_is_the_conversation(self) -> None:
-        events = [{"event.name": "gen_ai.user.message", "role": "user", "content": "Hi"},
-                  {"event.name": "gen_ai.choice", "index": 0,
-                   "message": {"role": "assistant", "content": "Hello"}}]  # fmt: skip
-        told = one({"gen_ai.request.model": "gpt-5", "gen_ai.operation.name": "chat",
-                    "events": json.dumps(events)})  # fmt: skip
-        assert shown(told) == (ASKED, ANSWERED)
