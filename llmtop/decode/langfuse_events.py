@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import export_shapes, langfuse
+from llmtop.decode import export_shapes, langfuse_observation
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.values import mapping, text
 from llmtop.payload import Payload
@@ -81,7 +81,7 @@ class LangfuseEvents(Format):
                     payload.input = ()
                 if body.get("output") is not None:
                     payload.output = ()
-                langfuse.show(body, payload)
+                langfuse_observation.show(body, payload)
 
 
 def _is_event(event: object) -> bool:
@@ -104,7 +104,7 @@ def _whose(body: Event) -> dict[str, Any]:
 
 def _fragment(kind: str, change: str, body: Event, owner: Event, place: int) -> Fragment:
     told = body if kind == "observation" else {**body, "type": kind.upper()}
-    fragment = langfuse.observation(told, owner, place=place)
+    fragment = langfuse_observation.observation(told, owner, place=place)
     if change == "update" and fragment.start is None:
         fragment.flags &= ~_OPENED
     return fragment
