@@ -27,6 +27,9 @@ plain = (
 def test_whatever_is_taken_for_known_no_format_knows(keys: list[str], data: Any) -> None:
     strangers = Strangers(FORMATS)
     first, second = ({key: data.draw(plain) for key in keys} for _ in range(2))
+    for key, value in first.items():
+        if data.draw(st.booleans()):
+            second[key] = value
     second["type"] = first["type"] = data.draw(st.none() | st.sampled_from(KINDS))
     if any(kind.recognises(first) for kind in FORMATS):
         return
