@@ -39,6 +39,11 @@ class ClaudeCode(Format):
     """Transcripts, subagents' transcripts, progress records and stream-json."""
 
     name = "Claude Code"
+    beginnings = (
+        b'{"parentUuid":',
+        b'{"type":"summary","summary":',
+        b'{"type":"file-history-snapshot","messageId":',
+    )
 
     def __init__(self) -> None:
         self._lines: dict[str, float | None] = {}
@@ -260,8 +265,8 @@ class ClaudeCode(Format):
                 opening.place = asked
                 found.append(opening)
                 flags = _ENDED
-        if not session.streaming or session.streaming.get(agent) != call:
-            # Partial messages tell the rest of the output; a transcript often does not.
+        if line.costUSD is None and session.streaming.get(agent) != call:
+            # Partial messages and the oldest lines tell all of the output; others often do not.
             flags |= _LOWER_BOUND
         session.running.discard(call)
         found.append(claude_spans.call(session, line, told, call, above, began, flags))

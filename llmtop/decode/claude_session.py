@@ -136,7 +136,7 @@ class Session(Spot):
         if result is not None and result.agentId and tool:
             agent = claude_spans.agent(self, result.agentId, tool)
             if result.totalDurationMs is not None and agent.start is not None:
-                agent.start -= result.totalDurationMs / 1000.0
+                agent.start, agent.end = agent.start - result.totalDurationMs / 1000.0, self.at
             found.append(agent)
 
     def side_agent(self, line: Line, told: Message, found: list[Fragment]) -> str:

@@ -45,6 +45,7 @@ class Codex(Format):
     """Rollouts, and the two streams that `codex exec --json` has written."""
 
     name = "Codex"
+    beginnings = (b'{"type":"thread.started","thread_id":',)
 
     def __init__(self) -> None:
         self._session = Session()
@@ -185,7 +186,6 @@ class Codex(Format):
             name="error",
             operation="other",
             start=session.at,
-            end=session.at,
             flags=_BOTH,
             status="error",
             error_type=kind or errors.kind_of(said) or "error",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from llmtop.span import Flag
 from tests.decode.claude_records import USAGE, answer, line, result, text, tool, used, user
 from tests.decode.reading import read
 
@@ -59,6 +60,7 @@ def test_refused_attempts_are_errors_with_their_reason_and_no_calls() -> None:
         ),
     )
     assert told.calls == []
+    assert {span.latency for span in told.of("other")} == {None}
     failures = [span.failure for span in told.of("other")]
     assert [each and each.type for each in failures] == ["overloaded_error", "429", "ECONNRESET"]
     assert [each and each.message for each in failures] == ["Overloaded", "429 slow down", "reset"]
@@ -99,6 +101,7 @@ def test_the_oldest_lines_tell_cost_and_duration_themselves() -> None:
     told = read(answer(5, "m", [text("x")], used(1), costUSD=0.25, durationMs=1500))
     assert told.call.cost == 0.25
     assert told.call.latency == pytest.approx(1.5)
+    assert not told.call.flags & Flag.LOWER_BOUND, "such a line tells a whole call"
 
 
 def test_synthetic_messages_and_api_errors_are_errors_and_not_calls() -> None:

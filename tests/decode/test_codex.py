@@ -119,6 +119,7 @@ def test_errors_and_abandoned_turns_are_shown() -> None:
     told = read(*SESSION_LINES[:5], event(9, "error", message="stream disconnected"))
     (error,) = told.of("other")
     assert error.failed
+    assert error.latency is None
     told = read(*SESSION_LINES[:5], event(9, "turn_aborted", reason="interrupted"))
     assert told.of("turn")[0].status == "cancelled"
 
