@@ -12,6 +12,7 @@ _NESTED = int(Flag.NESTED)
 _SYNTHETIC = int(Flag.SYNTHETIC)
 _ENDED = int(Flag.ENDED)
 _EVICTED = int(Flag.EVICTED)
+_COST_REPORTED = int(Flag.COST_REPORTED)
 _REMEMBERED = 20_000
 """How many calls are remembered, twice: doubles come within seconds of each other."""
 _OVERLAP = 0.9
@@ -91,6 +92,9 @@ class Doubles:
         self._uncount(less.span)
         less.span.flags |= _DOUBLE
         self._count(less.span)
+        self._uncount(more.span)
+        _lend(less.span, more.span)
+        self._count(more.span)
 
     def of(self, span: Span) -> list[Span]:
         """The kept spans of other instrumentations that tell the call of this one."""
@@ -140,6 +144,17 @@ class Doubles:
         )
 
 
+def _lend(less: Span, more: Span) -> None:
+    """What one telling alone says is true of the call; a told cost goes before a computed one."""
+    if less.flags & _COST_REPORTED and not more.flags & _COST_REPORTED:
+        more.cost = less.cost
+        more.flags |= _COST_REPORTED
+    for field in _LENT:
+        if getattr(more, field) is None:
+            setattr(more, field, getattr(less, field))
+
+
+_LENT = ("ttft", "finish_reason", "session_id", "user_id", "agent")
 _BLIND = "whatever usage"
 _PAUSE_S = 5.0
 """A program begins to read a stream no later than this after its request was answered."""

@@ -43,6 +43,18 @@ def test_two_scopes_that_tell_the_same_at_the_same_time_are_one_call() -> None:
     assert figures(one, call("b", 0.01, 1.99, scope="other", model="gpt")).calls == 2
 
 
+def test_what_only_the_double_is_told_is_true_of_the_call() -> None:
+    told = [
+        call("a", 0, 2, trace_id="t1", scope="sdk", response_id="1", parent_id="root"),
+        call("b", 0, 2, trace_id="t2", response_id="1", cost=0.25, user_id="ann", ttft=0.5),
+    ]
+    for order in permutations(told):
+        view = live(*order).view(Query(window="all"), NOON + 10)
+        (counted,) = view.calls
+        assert (counted.span_id, counted.cost, counted.user_id) == ("a", 0.25, "ann")
+        assert (view.figures.cost, counted.ttft) == (0.25, 0.5)
+
+
 def test_answers_with_ids_of_their_own_are_calls_of_their_own() -> None:
     told = [
         call("a", 0, 2, scope="sdk", response_id="1"),
