@@ -151,12 +151,15 @@ class Streams:
             if listener.matches is None or listener.matches.matches(call.span):
                 if call.text is None:
                     call.text = encode(self._shown(record_of(call.span)))
-                told.append(b"%sevent: call\ndata: %s\n\n" % (self.id_of(listener), call.text))
+                told.append(self._event(b"call", call.text, listener))
         return b"".join(told)
 
     def _left_out(self, listener: Listener, count: int | None, reason: str) -> bytes:
-        said = encode({"calls": count, "reason": reason})
-        return b"%sevent: left_out\ndata: %s\n\n" % (self.id_of(listener), said)
+        return self._event(b"left_out", encode({"calls": count, "reason": reason}), listener)
+
+    def _event(self, name: bytes, data: bytes, listener: Listener) -> bytes:
+        # The id comes last: who reads line by line, and is cut here, is rather told twice.
+        return b"event: %s\ndata: %s\n%s\n" % (name, data, self.id_of(listener))
 
     def attach(self, live: Live) -> None:
         """Remember the calls that end from now on; in a turn of the mover's lock."""

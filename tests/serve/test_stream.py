@@ -30,14 +30,15 @@ class Told:
         return self
 
     def __next__(self) -> tuple[str, Any]:
-        name = ""
+        block: dict[str, str] = {}
         for line in self._lines:
-            if line.startswith("id: "):
-                self.id = line.removeprefix("id: ")
-            elif line.startswith("event: "):
-                name = line.removeprefix("event: ")
-            elif line.startswith("data: "):
-                return name, json.loads(line.removeprefix("data: "))
+            name, _, value = line.partition(": ")
+            block[name] = value
+            if not line:
+                self.id = block.get("id", self.id)
+                if "data" in block:
+                    return block["event"], json.loads(block["data"])
+                block.clear()
         raise StopIteration
 
     def ids(self, count: int) -> list[str]:
@@ -190,12 +191,16 @@ async def a_slow_listener() -> None:
     told = several.take(listener)
     assert told is not None
     first, second = told.decode().split("\n\n")[:2]
-    assert json.loads(first.partition("data: ")[2])["calls"] == beyond
-    assert json.loads(second.partition("data: ")[2])["request_id"] == f"r{beyond}"
+    assert data(first)["calls"] == beyond
+    assert data(second)["request_id"] == f"r{beyond}"
     count = told.count(b"event: call")
     while (more := several.take(listener)) is not None:
         count += more.count(b"event: call")
     assert count == streams.REMEMBERED
+
+
+def data(event: str) -> Any:
+    return json.loads(event.partition("data: ")[2].partition("\n")[0])
 
 
 def ended(number: int) -> Fragment:
@@ -222,7 +227,7 @@ async def a_call_that_changes() -> None:
     several.pass_on(live)
     told = several.take(listener)
     assert told is not None
-    assert json.loads(told.partition(b"data: ")[2])["user_id"] is None
+    assert data(told.decode())["user_id"] is None
     assert several.take(listener) is None
 
 
