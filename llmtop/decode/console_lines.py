@@ -50,7 +50,7 @@ class _Event(Struct, gc=False):
     @property
     def attributes(self) -> Mapping[str, Any]:
         """The attributes as plain values."""
-        return {name: _plain(raw) for name, raw in (self.raws or {}).items()}
+        return Undecoded(self.raws or {}, _told)
 
 
 class _Scope(Struct, gc=False):
@@ -160,7 +160,7 @@ def _follow(plan: Plan, fragment: Fragment, raws: Sequence[Raw]) -> None:
 
 def _told(name: str, raw: Raw) -> Any:
     if name == ANSWER and len(raw) > ANSWER_BEGINNING:
-        return bytes(memoryview(raw)[:ANSWER_BEGINNING]).decode("utf-8", "replace")
+        return (b"" + raw)[:ANSWER_BEGINNING].decode("utf-8", "replace")
     return _plain(raw)
 
 

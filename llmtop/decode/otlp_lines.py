@@ -53,7 +53,7 @@ class _Event(Struct, gc=False, rename="camel"):
     @property
     def attributes(self) -> Mapping[str, Any]:
         """The attributes as plain values."""
-        return {pair.key: _plain(pair.value) for pair in self.pairs or ()}
+        return Undecoded({pair.key: pair.value for pair in self.pairs or ()}, _told)
 
 
 class _Status(Struct, gc=False):
@@ -213,9 +213,11 @@ def _session(resource: _Resource | None) -> str | None:
 
 def _told(name: str, raw: Raw) -> Any:
     if name == ANSWER and len(raw) > ANSWER_BEGINNING:
-        beginning = bytes(memoryview(raw)[:ANSWER_BEGINNING])
-        return beginning.partition(b"stringValue")[2].decode("utf-8", "replace")
+        return (b"" + raw)[_BEFORE_VALUE:ANSWER_BEGINNING].decode("utf-8", "replace")
     return _plain(raw)
+
+
+_BEFORE_VALUE = len('{"stringValue"')
 
 
 def _plain(raw: Raw) -> Any:

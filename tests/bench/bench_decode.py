@@ -275,7 +275,11 @@ FORMATS: dict[str, tuple[Record, float]] = {
 def chunks_of(record: Record, count: int) -> list[bytes]:
     """Records as chunks of whole lines, as a source gives them."""
     make = Maker(7)
-    lines = [json.dumps(record(make, number)).encode() + b"\n" for number in range(count)]
+    return chunked([json.dumps(record(make, number)).encode() + b"\n" for number in range(count)])
+
+
+def chunked(lines: list[bytes]) -> list[bytes]:
+    """Lines put together to chunks."""
     chunks, held, size = [], [], 0
     for line in lines:
         held.append(line)
