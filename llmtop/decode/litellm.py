@@ -41,6 +41,8 @@ class LiteLlm(Format):
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by the kind of call beside the cost of the response, or beside what was spent."""
+        if _KEPT in document:
+            return "call_type" in mapping(document[_KEPT])
         if "call_type" in document:
             return "startTime" in document and ("response_cost" in document or "spend" in document)
         page = document.get("data")
@@ -58,11 +60,18 @@ class LiteLlm(Format):
                 return
 
 
+_KEPT = "standard_logging_object"
+"""Where a callback finds the payload among all that it is handed."""
+
+
 def _is_row(row: object) -> bool:
     return isinstance(row, dict) and "call_type" in row and "spend" in row
 
 
 def _rows(document: Document) -> Iterator[Document]:
+    if _KEPT in document:
+        yield mapping(document[_KEPT])
+        return
     if "call_type" in document:
         yield document
         return

@@ -121,6 +121,12 @@ def test_a_batch_that_was_fetched_is_a_call_once_it_was_paid_for() -> None:
     assert read(payload(call_type="aretrieve_batch")).figures.calls == 1
 
 
+def test_a_callback_may_write_down_all_that_it_is_handed() -> None:
+    told = read({"model": "gpt-4o", "user": "x", "standard_logging_object": payload()})
+    assert (told.call.input_tokens, told.call.cost, told.call.user_id) == (100, 0.25, "u")
+    assert said(told.payload(told.call).output) == [("assistant", "Hello")]
+
+
 def spent(name: str = "chatcmpl-1", **told: Any) -> dict[str, Any]:
     """A row of the proxy's table of spending."""
     return {
