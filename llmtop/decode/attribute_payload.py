@@ -81,9 +81,9 @@ _OUTPUTS = (
     "braintrust.output_json",
     "response.model_output",
 )
-_BARE_INPUTS = ("user_prompt", "new_context", "tool_input", "input")
+_BARE_INPUTS = ("user_prompt", "new_context", "tool_input", "input", "inputs")
 _BARE_OUTPUTS = ("final_result", "output")
-"""Names of Claude Code, pydantic-ai, Pipecat and VoltAgent that others may mean otherwise."""
+"""Names of Claude Code, pydantic-ai, Pipecat, Promptflow and VoltAgent; others may mean else."""
 _INDEXED_INPUTS = ("gen_ai.prompt", "llm.input_messages", "llm.prompts")
 _INDEXED_OUTPUTS = ("gen_ai.completion", "llm.output_messages", "llm.completions", "llm.choices")
 _REASONING = ("ai.response.reasoning", "ai.result.reasoning")

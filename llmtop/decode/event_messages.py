@@ -29,6 +29,13 @@ _ROWS = {
     "db.query.result": "db.query.result.document",
     "db.search.result": "db.search.result.entity",
 }
+_LISTS = {
+    "gen_ai.system.instructions": "system",
+    "gen_ai.system_instructions": "system",
+    "gen_ai.input.messages": "user",
+    "gen_ai.output.messages": "assistant",
+}
+"""Events of Azure's newer SDKs, each of all messages of one side."""
 _TOOL_OUTPUT = ("output", "content", "diff")
 
 Sides = tuple[tuple[Message, ...], tuple[Message, ...]]
@@ -54,6 +61,9 @@ def sides_of(events: Iterable[Event]) -> Sides:
         elif name in _SIDES:
             side = inputs if _SIDES[name] == "user" else outputs
             side.extend(_content(told, body, _SIDES[name]))
+        elif name in _LISTS:
+            side = outputs if _LISTS[name] == "assistant" else inputs
+            side.extend(conversation(told.get(_CONTENT, told.get("body")), _LISTS[name]))
         elif name in _ROWS:
             outputs.extend(conversation(told.get(_ROWS[name]), "tool"))
         elif name == "tool.output":

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.decode.otlp import event, export, span
+from tests.decode.otlp import event, export, logs, record, span, value
 from tests.decode.reading import Reading, read, said
 
 ASKED, ANSWERED = [("user", "Hi")], [("assistant", "Hello")]
@@ -240,6 +240,40 @@ def test_azures_models_and_agents_are_known() -> None:
     run = one({"gen_ai.operation.name": "invoke_agent", "gen_ai.system": "az.ai.agents",
                "gen_ai.thread.id": "thread_1", "gen_ai.usage.input_tokens": 900})  # fmt: skip
     assert (run.spans[0].session_id, run.figures.calls) == ("thread_1", 0)
+
+
+def test_azures_newer_events_tell_all_messages_of_a_side() -> None:
+    told = one({"gen_ai.operation.name": "chat", "gen_ai.provider.name": "azure.ai.openai",
+                "gen_ai.request.model": "gpt-4o"},
+               *(event(f"gen_ai.{side}.messages", {"gen_ai.event.content": json.dumps(
+                   [{"role": role, "parts": [{"type": "text", "content": text}]}])})
+                 for side, role, text in (("input", "user", "Hi"),
+                                          ("output", "assistant", "Hello"))))  # fmt: skip
+    assert shown(told) == (ASKED, ANSWERED)
+
+
+def test_googles_events_tell_contents_of_parts() -> None:
+    hi = {"role": "user", "parts": [{"text": "Hi"}]}
+    hello = {"role": "model", "parts": [{"text": "Hello"}]}
+    told = read(
+        export(span(1, {"gen_ai.operation.name": "generate_content", "gen_ai.system": "gemini",
+                        "gen_ai.request.model": "gemini-2.5-flash"})),
+        logs(record({"event.name": "gen_ai.user.message"}, number=1, body=value({"content": hi})),
+             record({"event.name": "gen_ai.choice"}, number=1,
+                    body=value({"index": 0, "content": hello, "finish_reason": "STOP"}))),
+    )  # fmt: skip
+    assert shown(told) == (ASKED, ANSWERED)
+    assert told.call.finish_reason == "STOP"
+
+
+def test_promptflow_tells_its_calls() -> None:
+    told = one({"framework": "promptflow", "span_type": "LLM", "llm.response.model": "gpt-4o",
+                "llm.usage.prompt_tokens": 100, "llm.usage.completion_tokens": 20,
+                "inputs": '{"messages":[{"role":"user","content":"Hi"}]}',
+                "output": '{"choices":[{"message":{"role":"assistant","content":"Hello"}}]}',
+                })  # fmt: skip
+    assert (told.call.input_tokens, told.call.output_tokens) == (100, 20)
+    assert shown(told) == (ASKED, ANSWERED)
 
 
 def test_mastras_spans_follow_the_conventions_and_its_steps_count_nothing() -> None:
