@@ -114,18 +114,24 @@ def fragments_of(line: bytes, place: int) -> list[Fragment] | None:
 def fragments_of_lines(data: bytes, lines: int, place: int) -> list[Fragment] | None:
     """What the exports of so many lines tell, or `None` if any has to be read leniently."""
     found: list[Fragment] = []
+    at, first = 0, place
     try:
-        exports = _exports.decode_lines(without_long_texts(data))
-        if len(exports) != lines:
-            return None
-        for at, export in enumerate(exports, place):
-            fragments = _fragments(export, at)
-            if fragments is None:
-                return None
-            found += fragments
+        while at < len(data):
+            end = data.find(b"\n", at + _BLOCK) + 1 or len(data)
+            for export in _exports.decode_lines(without_long_texts(data[at:end])):
+                fragments = _fragments(export, place)
+                if fragments is None:
+                    return None
+                found += fragments
+                place += 1
+            at = end
     except _Errors:
         return None
-    return found
+    return found if place - first == lines else None
+
+
+_BLOCK = 64 * 1024
+"""Bytes that are decoded at once: few enough that all of it is still in the processor's cache."""
 
 
 def _fragments(export: _Export, place: int) -> list[Fragment] | None:
