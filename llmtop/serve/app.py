@@ -77,7 +77,7 @@ def application(monitor: Monitor, store: Store, origins: tuple[str, ...] = ()) -
     )
     _add_calls(app, monitor, store)
     _add_traces(app, monitor, store)
-    _add_figures(app, monitor)
+    _add_figures(app, monitor, store)
     _add_pages(app)
     _add_heads(app)
     app.add_exception_handler(HTTPException, _refused)
@@ -199,7 +199,7 @@ def _add_traces(app: FastAPI, monitor: Monitor, store: Store) -> None:
         return Answer(sessions.page(monitor, store, asked, matches, limit))
 
 
-def _add_figures(app: FastAPI, monitor: Monitor) -> None:
+def _add_figures(app: FastAPI, monitor: Monitor, store: Store) -> None:
     exposition = Exposition(monitor)
 
     @app.get("/v1/metrics", summary="Figures", tags=["figures"])
@@ -236,7 +236,8 @@ def _add_figures(app: FastAPI, monitor: Monitor) -> None:
     @app.get("/health", summary="Whether all works", responses=_told(Health, 503), tags=["service"])
     def get_health(request: Request) -> Response:
         """Whether all works: 503 and the reasons when a source is dead."""
-        found = health(monitor, trusted=bool(request.scope.get("state", {}).get("trusted", True)))
+        trusted = bool(request.scope.get("state", {}).get("trusted", True))
+        found = health(monitor, store, trusted=trusted)
         return Answer(found, 200 if found.status == "healthy" else 503)
 
 

@@ -33,6 +33,7 @@ class Store:
         prices: Rates | None = None,
     ) -> None:
         """`paths` are followed from `since` on (all of them if `None`), `record` is written to."""
+        self.followed = tuple(paths)
         self._paths = [*paths, *([record] if record is not None else [])]
         self._recorded = record is not None
         self._since = since

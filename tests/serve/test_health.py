@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,44 @@ def test_a_followed_file_that_was_deleted_is_not_said_to_be_followed(served: Ser
     wait_until(lambda: states() == ["ending"])
     wait_until(lambda: states() == ["gone"])
     assert health(served)[0] == 200
+
+
+def test_a_followed_folder_that_was_deleted_is_503_until_it_is_there_again(
+    served: Service,
+) -> None:
+    served.write(*call(1))
+    shutil.rmtree(served.folder)
+    status, told = health(served)
+    assert (status, told["reasons"]) == (
+        503, [f"{served.folder}: it was deleted, and nothing has taken its place."],
+    )  # fmt: skip
+    served.folder.mkdir()
+    assert health(served)[0] == 200
+    served.write(*call(2))
+
+
+def test_a_file_that_was_renamed_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "app.jsonl"
+    path.touch()
+    with service(path) as served:
+        with path.open("w") as log:
+            log.writelines(json.dumps(record) + "\n" for record in call(1))
+        served.wait_for_lines(tuple(call(1)))
+        path.rename(tmp_path / "app.jsonl.1")
+        assert health(served)[0] == 200
+
+
+def test_a_named_file_that_was_deleted_is_503(tmp_path: Path) -> None:
+    path = tmp_path / "app.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in call(1)))
+    with service(path) as served:
+        served.wait_for_lines(tuple(call(1)))
+        path.unlink()
+        wait_until(lambda: health(served)[0] == 503)
+        assert "was deleted" in health(served)[1]["reasons"][0]
+        path.write_text("".join(json.dumps(record) + "\n" for record in call(2)))
+        served.wait_for_lines(tuple(call(2)))
+        assert health(served)[0] == 200
 
 
 def test_a_mover_that_fell_is_503_and_not_silence(served: Service, monkeypatch: Any) -> None:
