@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from platform import node
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _NEEDED = ("fastapi", "uvicorn", "prometheus_client", "opentelemetry.proto")
 MISSING = "The HTTP service needs more packages: pip install 'llmtop-monitor[serve]'."
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _TAKEN = "Port {} is taken, perhaps by another llmtop; serve with --port {}."
 
 
@@ -104,6 +106,8 @@ def command(
     _check_open(host, token, open_)
     if record is None and (keep, max_size, compress) != (None, None, None):
         raise click.UsageError("--keep, --max-size and --compress are for what --record writes.")
+    origins = (*told.cors, *origins)
+    _check_origins(origins)
     specs = [*paths, *follow] or list(settings.sources.follow)
 
     from llmtop.cli import assemble
@@ -139,7 +143,7 @@ def command(
             "bound": host,
             "token": token,
             "hosts": (*told.allow_hosts, *hosts, *(() if is_local_name(host) else [node()])),
-            "origins": (*told.cors, *origins),
+            "origins": origins,
             "access_log": _say if access_log else None,
         }
         _serve(
@@ -235,6 +239,16 @@ def _check_open(host: str, token: str | None, open_: bool) -> None:
             f"On {host} other machines can ask: give a --token, or --open to serve them without."
         )
     _say(f"WARNING: whoever reaches {host} can read prompts, answers and costs: there is no token.")
+
+
+def _check_origins(origins: Sequence[str]) -> None:
+    """Refuse what no browser calls an origin: it would let nobody in, and nobody would know why."""
+    for origin in origins:
+        if _ORIGIN.fullmatch(origin) is None:
+            raise click.UsageError(
+                f"--cors {origin}: an origin is written as https://app.example or "
+                "http://localhost:3000, in lower case and without a path; each is to be named."
+            )
 
 
 def _say(line: str) -> None:

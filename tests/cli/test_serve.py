@@ -89,6 +89,11 @@ def test_an_alert_is_said_when_it_fires(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--host", "0.0.0.0"], "give a --token, or --open"),
+        (["--cors", "app.example"], "an origin is written as https://app.example"),
+        (["--cors", "https://app.example/"], "an origin is written as"),
+        (["--cors", "https://App.example"], "an origin is written as"),
+        (["--cors", "*"], "each is to be named"),
+        (["--cors", "http://[::1"], "an origin is written as"),
         (["--alert", "speed > 3"], "there is no figure speed"),
         (["/nowhere/at/all", "--no-udp"], "There is no file or folder"),
         (["--host", "no.such.host.invalid", "--token", "x"], "There is no host named"),
