@@ -227,6 +227,8 @@ class Decoder:
             return self._reject(reader, at, "JSON, but not an object", start)
         try:
             found = self._read_document(reader, value, at)
+            if found is None:
+                self._strangers.meet(value)
         except Unreadable as error:
             return self._reject(reader, at, str(error), line or _text_of(value))
         except RecursionError:
@@ -236,7 +238,6 @@ class Decoder:
             reason = f"not understood ({type(error).__name__})"
             return self._reject(reader, at, reason, line or _text_of(value))
         if found is None:
-            self._strangers.meet(value)
             return self._pass_over(reader, value, at, line)
         if not found:
             reader.counts.skipped += 1

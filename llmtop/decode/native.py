@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import DecodeError, Meta, Raw, ValidationError, field, json
@@ -48,17 +49,27 @@ class Record(Fragment, gc=False):
     place: int = field(default=-1, name="(place)")
     error_message: str | None = field(default=None, name="(error_message)")
     scope: str | None = field(default=None, name="otel_scope")
-    timestamp: str | float | None = None
+    timestamp: Any = None
     messages: Raw = _NOTHING
     content: Raw = _NOTHING
     stream: bool | None = None
-    start_time: str | float | None = None
-    end_time: str | float | None = None
+    start_time: Any = None
+    end_time: Any = None
     error: Any = None
     attributes: Any = None
 
 
+class InOrder(Record, gc=False):
+    """A record whose times are ISO 8601 in full or numbers: the decoder reads these quickest."""
+
+    timestamp: datetime | float | None = None
+    start_time: datetime | float | None = None
+    end_time: datetime | float | None = None
+
+
+_in_order = json.Decoder(InOrder, strict=False)
 _records = json.Decoder(Record, strict=False)
+_ERRORS = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
 
 _FIELDS = (
     "type request_id timestamp model messages temperature max_tokens user_id session_id "
@@ -77,6 +88,9 @@ class Native(Format):
 
     name = "native"
 
+    def __init__(self) -> None:
+        self._decoder: json.Decoder[Any] = _in_order
+
     @classmethod
     def recognises(cls, document: Document) -> bool:
         """Known by its type, or by nothing but the guide's fields around an id."""
@@ -91,22 +105,32 @@ class Native(Format):
 
     def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
         """All lines at once, if each is a native record in good order."""
-        try:
-            records = _records.decode_lines(data)
-        except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
-            return None
-        if len(records) != lines:
+        records = self._decoded(data)
+        if records is None or len(records) != lines:
             return None
         for at, record in enumerate(records, place):
             if not finish(record, at):
                 return None
         return records
 
+    def _decoded(self, data: bytes) -> list[Record] | None:
+        try:
+            records: list[Record] = self._decoder.decode_lines(data)
+        except ValidationError:
+            if self._decoder is _records:
+                return None
+            # Writers of other times write them in every line.
+            self._decoder = _records
+            return self._decoded(data)
+        except _ERRORS:
+            return None
+        return records
+
     def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
         """One line in good order."""
         try:
             record = _records.decode(line)
-        except (DecodeError, ValidationError, UnicodeDecodeError, RecursionError):
+        except _ERRORS:
             return None
         return (record,) if finish(record, place) else None
 
@@ -134,17 +158,17 @@ def finish(record: Record, place: int) -> bool:
     if kind == "request":
         if record.request_id is None:
             return False
-        record.start = parse_time(record.timestamp)
+        record.start = _moment(record.timestamp)
         record.flags = _OPENED | _STREAM if record.stream else _OPENED
     elif kind == "response":
         if record.request_id is None:
             return False
-        record.end = parse_time(record.timestamp)
+        record.end = _moment(record.timestamp)
         record.flags = _ENDED
         record.response_model, record.model = record.model, None
         _finish_outcome(record)
     elif kind == "both":
-        record.end = parse_time(record.timestamp)
+        record.end = _moment(record.timestamp)
         record.flags = _OPENED | _ENDED
         _finish_outcome(record)
     elif kind == "span":
@@ -168,6 +192,15 @@ def finish(record: Record, place: int) -> bool:
     record.messages = record.content = _NOTHING
     record.attributes = None
     return True
+
+
+def _moment(told: Any) -> float | None:
+    if type(told) is not datetime:
+        return parse_time(told)
+    try:
+        return told.timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _kind_of(record: Record) -> str | None:
@@ -209,12 +242,12 @@ def _finish_outcome(record: Record) -> None:
 
 
 def _finish_span(record: Record) -> None:
-    record.start = parse_time(record.start_time)
+    record.start = _moment(record.start_time)
     record.flags = _OPENED | _STREAM if record.stream else _OPENED
     if record.operation is not None:
         record.operation = operations.operation(record.operation)
     if record.end_time is not None or (record.duration is not None and record.duration >= 0):
-        record.end = parse_time(record.end_time)
+        record.end = _moment(record.end_time)
         record.flags |= _ENDED
         _finish_outcome(record)
 

@@ -43,7 +43,10 @@ class Strangers:
 
 def _kind_of(document: dict[str, Any]) -> object:
     """What records alike have in common; `None` if a value of this one may carry a record."""
-    kinds: list[object] = [tuple(document), document.get("type")]
+    told = document.get("type")
+    if told is not None and type(told) is not str:
+        return None
+    kinds: list[object] = [tuple(document), told]
     for value in document.values():
         kind = type(value)
         if not value:

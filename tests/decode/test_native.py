@@ -8,9 +8,10 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llmtop.decode.native import Native
 from llmtop.span import Flag
 from tests.decode.reading import Reading, lines, read, said
 
@@ -261,3 +262,35 @@ def test_a_record_that_is_itself_the_message_of_a_logger_is_read() -> None:
     assert call.input_tokens == 10
     assert call.latency == pytest.approx(1.0)
     assert [each.text for each in told.payload(call).output] == ["Yo"]
+
+
+TIMES = [
+    None, "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.25+01:00", "2026-01-02T03:04:05",
+    "2026-01-02 03:04:05,250", "2026-01-02T03:04:05.123456789Z", "2026-01-02", "20260102T030405Z",
+    1767323045, 1767323045.25, 1767323045250, "1767323045250", "soon", "", -1, 0,
+    "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00",
+]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(TIMES), st.sampled_from(TIMES), st.booleans())
+def test_times_are_the_same_in_chunks_as_in_single_lines(
+    first: Any, second: Any, whole: bool
+) -> None:
+    """Chunks are decoded with typed times; a text that is no ISO 8601 in full sends them back."""
+    records = [
+        {**REQUEST, "timestamp": first},
+        {**RESPONSE, "timestamp": second},
+        {**SPAN, "start_time": first, "end_time": second},
+    ]
+    data = b"".join(json.dumps(each).encode() + b"\n" for each in records)
+    reader = Native()
+    if whole:
+        # A source whose times were of another kind before.
+        reader.read_lines(json.dumps({**REQUEST, "timestamp": "2026/01/02 03:04"}).encode(), 1, 0)
+    chunk = reader.read_lines(data, 3, 0)
+    assert chunk is not None
+    for fragment, record in zip(chunk, records, strict=True):
+        (single,) = Native().read(record, 0) or ()
+        assert fragment.start == pytest.approx(single.start, abs=2e-6)
+        assert fragment.end == pytest.approx(single.end, abs=2e-6)
