@@ -32,6 +32,8 @@ _INPUTS = "mlflow.spanInputs"
 _OUTPUTS = "mlflow.spanOutputs"
 _UNKNOWN_KINDS = frozenset({None, "", "UNKNOWN"})
 _CHUNK = "mlflow.chunk.item."
+_STARTS = ("start_time_unix_nano", "start_time", "startTimeUnixNano", "start_time_ns")
+_ENDS = ("end_time_unix_nano", "end_time", "endTimeUnixNano", "end_time_ns")
 
 Told = Mapping[str, Any]
 
@@ -134,13 +136,13 @@ def _fragment(span: Told, info: Told, place: int) -> Fragment:
     told = _wanted(span)
     sent, answered = told.pop(_INPUTS, None), told.pop(_OUTPUTS, None)
     about = {**mapping(info.get("request_metadata")), **mapping(info.get("trace_metadata"))}
-    end = moment(_first(span, "end_time_unix_nano", "endTimeUnixNano", "end_time"))
+    end = moment(_first(span, *_ENDS))
     fragment = Fragment(
         span_id=identifier(_first(context, "span_id", "spanId"), 16),
         trace_id=_trace_id(_first(context, "trace_id", "traceId") or info.get("trace_id")),
         parent_id=identifier(_first(span, "parent_span_id", "parentSpanId", "parent_id"), 16),
         name=text(span.get("name")),
-        start=moment(_first(span, "start_time_unix_nano", "startTimeUnixNano", "start_time")),
+        start=moment(_first(span, *_STARTS)),
         end=end,
         flags=_OPENED | (_ENDED if end is not None else 0),
         user_id=text(about.get("mlflow.trace.user")),

@@ -109,6 +109,14 @@ WRAPPED: dict[str, Any] = {
         "trace_metadata": MLFLOW["info"]["trace_metadata"],
         "spans": [mlflow_span(SPAN_ID, None, MLFLOW_ATTRIBUTES)],
     },
+    "a row whose trace is an object": {
+        "request_id": "1", "status": "OK",
+        "trace": {"info": {"request_id": "1"}, "data": {"spans": [{
+            "name": "ChatOpenAI", "span_id": f"0x{SPAN_ID}", "trace_id": f"0x{TRACE_ID}",
+            "start_time_ns": 1767323045000000000, "end_time_ns": 1767323047000000000,
+            "attributes": {name: json.loads(v) for name, v in MLFLOW_ATTRIBUTES.items()},
+        }]}},
+    },
     "a row whose trace is a text": {"request_id": "tr-1", "trace": json.dumps(trace())},
     "a list of traces": {"traces": [trace()], "next_page_token": None},
     "the API": {"trace": {"trace_info": MLFLOW["info"], "spans": [otlp_span()]}},
