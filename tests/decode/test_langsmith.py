@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.decode.reading import Reading, read, said
 
@@ -81,6 +83,15 @@ class TestLangSmith:
             told = read(*order)
             assert (told.figures.calls, told.figures.in_flight) == (1, 0)
             assert told.call.latency == pytest.approx(2.0)
+
+    @given(st.permutations([(part, name) for name in "abc" for part in ("post", "patch")]))
+    def test_many_runs_may_be_told_in_any_order(self, order: list[tuple[str, str]]) -> None:
+        runs = {"post": POST, "patch": PATCH}
+        told = read(*({part: [{**runs[part], **run(name)}]} for part, name in order))
+        figures = told.figures
+        assert (figures.calls, figures.in_flight, figures.input_tokens) == (3, 0, 300)
+        assert figures.latency is not None
+        assert figures.latency.max == pytest.approx(2.0, rel=0.02)
 
     def test_a_run_that_ends_before_its_batch_is_sent_comes_in_one_part(self) -> None:
         assert read({"post": [{**POST, **PATCH}], "patch": []}).call.output_tokens == 7

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.decode.reading import Reading, read, said
 
@@ -124,3 +126,9 @@ def test_a_batch_costs_half_of_what_the_price_table_says() -> None:
     assert told.call.cost == pytest.approx((9 * 1.0 + 3 * 4.0) / 1e6 / 2)
     again = read(answer("a"), question("a"))
     assert again.call.cost == told.call.cost
+
+
+@given(st.permutations([*map(question, "abc"), *map(answer, "abc")]))
+def test_requests_and_answers_may_come_in_any_order(records: list[Any]) -> None:
+    figures = read(*records).figures
+    assert (figures.calls, figures.in_flight, figures.input_tokens) == (3, 0, 27)
