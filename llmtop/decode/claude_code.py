@@ -8,6 +8,7 @@ in them calls, tools and subagents. The chain of `parentUuid` is a list of lines
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from llmtop.decode import claude_payload, claude_spans, claude_stream
 from llmtop.decode.claude_lines import (
@@ -88,13 +89,18 @@ class ClaudeCode(Format):
             self._lines.clear()
             self._sides.clear()
         times = self._lines
+        moment: float | None
         for at, line in enumerate(lines, place):
             session, stamp, uuid = self._session, line.timestamp, line.uuid
             name = line.sessionId or line.session_id
             if session.session != name or line.forkedFrom is not None:
                 session = self._of(line)
             session.place = at
-            session.at = moment = None if stamp is None else parse_time(stamp)
+            if type(stamp) is datetime and stamp.tzinfo is not None:
+                moment = stamp.timestamp()
+            else:
+                moment = parse_time(stamp)
+            session.at = moment
             if uuid is not None:
                 times[uuid] = moment
             kind, told = line.type, line.message
@@ -202,8 +208,8 @@ class ClaudeCode(Format):
             agent, _ = self._side_of(line, told, session, found)
         if agent not in session.asked:
             session.asked[agent] = session.place
-        texts = [content] if type(content) is str else []
-        for part in content if type(content) is list else ():
+        texts = [content] if isinstance(content, str) else []
+        for part in content if isinstance(content, list) else ():
             if part.type == "tool_result":
                 session.tool_result(line, part, found)
             elif part.type == "text":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
 
 from llmtop.decode.fitted import quickly_fitted
 from llmtop.decode.format import Document
+from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import MOST_TOKENS
 
 NOTHING = Raw(b"")
@@ -128,7 +130,7 @@ class Line(Struct, gc=False):
     requestId: str | None = None  # noqa: N815 - as the transcript writes it
     type: str | None = None
     uuid: str | None = None
-    timestamp: str | float | None = None
+    timestamp: datetime | float | None = None
     toolUseResult: ToolUseResult | str | list[Raw] | None = None  # noqa: N815 - as written
     tool_use_result: ToolUseResult | str | list[Raw] | None = None
     subtype: str | None = None
@@ -163,7 +165,7 @@ class Line(Struct, gc=False):
 TYPES = frozenset(
     {
         "user", "assistant", "system", "progress", "summary", "attachment", "queue-operation",
-        "pr-link", "result", "custom-title", "ai-title",
+        "file-history-snapshot", "pr-link", "result", "custom-title", "ai-title",
         "last-prompt", "stream_event", "rate_limit_event", "agent-name", "agent-color",
         "agent-setting", "mode", "permission-mode", "worktree-state", "content-replacement",
         "cost-state", "bridge-session", "file-history-delta", "attribution-snapshot", "tag",
@@ -196,18 +198,21 @@ def lines_of(data: bytes) -> list[Line] | None:
 
 def fitted_line(document: Document) -> Line:
     """The line that an object tells, values of the wrong kind left out."""
-    return quickly_fitted(document, line_of, Line)
+    line = quickly_fitted(document, line_of, Line)
+    if line.timestamp is None:
+        # Only times as the standard has them are decoded with the line.
+        line.timestamp = parse_time(document.get("timestamp"))
+    return line
 
 
 def is_claude(line: Line) -> bool:
     """Whether a line is Claude Code's: by its session beside its type, or by how a file opens."""
     kind = line.type
+    if line.sessionId is not None:
+        told = line.message
+        return kind in TYPES or (kind is None and told is not None and told.usage is not None)
     if kind == "file-history-snapshot" or (kind == "summary" and line.leafUuid is not None):
         return True
-    if line.sessionId is not None:
-        return kind in TYPES or (
-            kind is None and line.message is not None and line.message.usage is not None
-        )
     if line.session_id is not None:
         return kind in TYPES and (
             line.uuid is not None or line.message is not None or line.subtype is not None

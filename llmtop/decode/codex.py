@@ -7,6 +7,7 @@ calls are named by the usage of the session that they were made in.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from llmtop.decode import codex_payload, codex_tools, errors
 from llmtop.decode.codex_lines import (
@@ -88,7 +89,11 @@ class Codex(Format):
         session = self._session
         for at, line in enumerate(lines, place):
             session.place = at
-            session.at = None if line.timestamp is None else parse_time(line.timestamp)
+            stamp = line.timestamp
+            if type(stamp) is datetime and stamp.tzinfo is not None:
+                session.at = stamp.timestamp()
+            else:
+                session.at = parse_time(stamp)
             payload = line.payload
             kind = line.type
             if kind == "event_msg" and payload is not None:

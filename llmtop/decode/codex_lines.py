@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
 
 from llmtop.decode.fitted import quickly_fitted
 from llmtop.decode.format import Document
+from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import MOST_TOKENS
 
 NOTHING = Raw(b"")
@@ -87,7 +89,7 @@ class Told(Tokens, gc=False):
 class Line(Told, gc=False):
     """One line, of any kind and version; the first ones told in the line what payloads tell now."""
 
-    timestamp: str | float | None = None
+    timestamp: datetime | float | None = None
     payload: Told | None = None
     item: Told | None = None
     usage: Tokens | None = None
@@ -159,7 +161,11 @@ def lines_of(data: bytes) -> list[Line] | None:
 
 def fitted_line(document: Document) -> Line:
     """The line that an object tells, values of the wrong kind left out."""
-    return quickly_fitted(document, line_of, Line)
+    line = quickly_fitted(document, line_of, Line)
+    if line.timestamp is None:
+        # Only times as the standard has them are decoded with the line.
+        line.timestamp = parse_time(document.get("timestamp"))
+    return line
 
 
 def is_codex(line: Line) -> bool:

@@ -21,7 +21,8 @@ def parse_time(value: object) -> float | None:
     """Seconds since the epoch, or `None` for what is not a time.
 
     Text is ISO 8601 or nearly so, and local time where it names no zone; numbers are seconds,
-    milliseconds, microseconds or nanoseconds since the epoch, by their size.
+    milliseconds, microseconds or nanoseconds since the epoch, by their size. Decoded moments are
+    taken too.
     """
     if type(value) is str:
         if value[4:5] == "-":
@@ -32,8 +33,15 @@ def parse_time(value: object) -> float | None:
                 return _other(value)
         return _other(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+        return _moment(value) if isinstance(value, datetime) else None
     return from_number(value)
+
+
+def _moment(value: datetime) -> float | None:
+    try:
+        return value.timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def utc_time(value: object) -> float | None:

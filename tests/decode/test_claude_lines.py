@@ -14,7 +14,9 @@ from tests.decode.reading import read
 
 TEXT = st.sampled_from(["a", "b", "toolu_1", "", "<command-name>/x</command-name>", "[/bold]"])
 COUNT = st.integers(0, 50)
-STAMP = st.sampled_from(["2026-01-02T03:04:05.000Z", "2026-01-02T03:04:09.500Z", "no time", 1.7e9])
+STAMP = st.sampled_from(
+    ["2026-01-02T03:04:05.000Z", "2026-01-02T03:04:09.5", "2026/01/02 03:04:07", "no time", 1.7e9]
+)
 USAGE = st.fixed_dictionaries(
     {},
     optional={
@@ -88,7 +90,9 @@ def test_lines_in_good_order_tell_what_they_tell_field_by_field(
         # A number is not the id of a line: it is left out, and with it the quick way.
         fitted = full.read({**document, "parentToolUseID": 5}, place)
         line = line_of(json.dumps(document).encode())
-        assert line is not None
+        if line is None:
+            assert quick.read(document, place) == fitted
+            continue
         assert is_claude(line) is ClaudeCode.recognises(document)
         if is_claude(line):
             assert quick.read_line(json.dumps(document).encode(), place) == fitted

@@ -14,7 +14,9 @@ from tests.decode.reading import read
 
 TEXT = st.sampled_from(["a", "b", "c1", "", "<environment_context>", "[/bold]"])
 COUNT = st.integers(0, 50)
-STAMP = st.sampled_from(["2026-01-02T03:04:05.000Z", "2026-01-02T03:04:09.500Z", "no time", 1.7e9])
+STAMP = st.sampled_from(
+    ["2026-01-02T03:04:05.000Z", "2026-01-02T03:04:09.5", "2026/01/02 03:04:07", "no time", 1.7e9]
+)
 TOKENS = st.fixed_dictionaries(
     {},
     optional={
@@ -88,7 +90,9 @@ def test_lines_in_good_order_tell_what_they_tell_field_by_field(
         # A number is not a nickname: it is left out, and with it the quick way.
         fitted = full.read({**document, "agent_nickname": 5}, place)
         line = line_of(json.dumps(document).encode())
-        assert line is not None
+        if line is None:
+            assert quick.read(document, place) == fitted
+            continue
         assert is_codex(line) is Codex.recognises(document)
         if is_codex(line):
             assert quick.read_line(json.dumps(document).encode(), place) == fitted
