@@ -6,74 +6,29 @@ on the keys of a record and of the objects in it alone; what is taken depends on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from llmtop.decode.duration_names import UNTOLD
 from llmtop.decode.format import Document
 from llmtop.decode.generic_bodies import opened
 from llmtop.decode.generic_marks import OF_THINGS, SEVERAL, SPOKEN, WORD_KEYS
-from llmtop.decode.generic_names import (
-    ANSWERED,
-    ASKED,
-    BODIES,
-    HOLDERS,
-    INDEX,
-    OF_A_BODY,
-    SHORT_COSTS,
-    SHORT_TOKENS,
-    TOKEN_HOLDERS,
-    canonical,
+from llmtop.decode.generic_names import BODIES, canonical
+from llmtop.decode.generic_places import (
+    DEEPEST,
+    MOST_KEYS,
+    Place,
+    is_looked_into,
+    is_trusted,
+    places_in,
 )
-from llmtop.decode.generic_values import COUNTS, Kind, is_grave, kind_of, plain_type
+from llmtop.decode.generic_values import Kind, is_grave, kind_of, plain_type
 from llmtop.decode.values import MOST_TOKENS
 from llmtop.span import Fragment
 
-_DEEPEST = 4
-_MOST_KEYS = 400
-"""Keys that are looked at in one record."""
 _MOST_KEPT = 2000
 """Different kinds of records and of objects in them that are remembered."""
-_LOGGERS = frozenset({"levelname", "level", "logger", "record", "severity", "logger_name"})
 _CONVENTIONS = frozenset({"gen_ai.request.model", "gen_ai.response.model", "llm.model_name",
                 "openinference.span.kind", "llm.token_count.prompt"})  # fmt: skip
-_OF_THE_LOGGER = frozenset({"name", "function"})
-"""What a line that a logger wrote tells of its logger under these names."""
-
-
-class Place(NamedTuple):
-    """One value of a record that may tell a field."""
-
-    field: str
-    keys: tuple[str, ...]
-    unit: float
-    rank: int
-    """Of two that tell the same field the lower one goes first."""
-
-    @property
-    def path(self) -> str:
-        """As a person would write it."""
-        return ".".join(self.keys)
-
-    @property
-    def name(self) -> str:
-        """The last key, in its canonical spelling."""
-        return canonical(self.keys[-1])
-
-    def within(self, document: Mapping[str, Any]) -> Any:
-        """The value in a record."""
-        value: Any = document
-        for key in self.keys:
-            value = value[key]
-        return value
-
-    def told(self, document: Mapping[str, Any]) -> Any:
-        """The value as the field has it, or `None` if it is none of the field's."""
-        value = self.within(document)
-        return None if value is None else kind_of(self.field)(value, self.unit)
-
-
 OWN = frozenset(Fragment.__struct_fields__) - {"status"}
 """Fields that go into the fragment as they are; a status has to be put in llmtop's words."""
 _OF_CALLS = frozenset({"model", "response_model", "input_tokens", "output_tokens", "total_tokens",
@@ -201,8 +156,8 @@ class _Keys:
         self.depth = depth
         self.holders = (
             ()
-            if depth >= _DEEPEST
-            else tuple(key for key in keys[:_MOST_KEYS] if _is_looked_into(name, key))
+            if depth >= DEEPEST
+            else tuple(key for key in keys[:MOST_KEYS] if is_looked_into(name, key))
         )
         """Keys of objects that are looked into, where they are objects."""
         self.bodies = () if depth else tuple(key for key in keys if key in BODIES)
@@ -242,7 +197,7 @@ class Plans:
         keys = self._records.get(own)
         if keys is None:
             keys = _Keys(own, "", 0)
-            if len(own) <= _MOST_KEYS:
+            if len(own) <= MOST_KEYS:
                 self._records[own] = keys
                 self.kept += 1
         if keys.bodies:
@@ -275,7 +230,7 @@ class Plans:
                 inner = keys.inner[own]
             else:
                 inner = _inner(keys, key, value)
-                if len(value) <= _MOST_KEYS:
+                if len(value) <= MOST_KEYS:
                     keys.inner[own] = inner
                     self.kept += 1
             if inner is not None:
@@ -286,77 +241,10 @@ class Plans:
 
 def _inner(keys: _Keys, key: str, value: Document) -> _Keys | None:
     name = canonical(key)
-    return _Keys(tuple(value), name, keys.depth + 1) if _is_trusted(name, value) else None
+    return _Keys(tuple(value), name, keys.depth + 1) if is_trusted(name, value) else None
 
 
-def _is_looked_into(parent: str, key: str) -> bool:
-    """Whether an object in another one may tell of a call."""
-    name = canonical(key)
-    # loguru's user names the objects in `extra`, and its moment is an object.
-    return name in HOLDERS or parent == "extra" or (name == "time" and parent == "record")
-
-
-def _is_trusted(name: str, holder: Mapping[str, Any]) -> bool:
-    """Whether an object tells of the call, and is not what was said to the model or by it."""
-    if name not in ASKED and name not in ANSWERED:
-        return True
-    return any(_is_of_a_body(key) for key in holder)
-
-
-@lru_cache(maxsize=8192)
-def _is_of_a_body(key: str) -> bool:
-    name = canonical(key)
-    return name in OF_A_BODY or any(field in COUNTS for field, _, _ in INDEX.get(name, ()))
-
-
-def plan_of(document: Mapping[str, Any]) -> Plan:
+def plan_of(document: Document) -> Plan:
     """The plan for records with these keys; outer places go first, then the likelier names."""
-    names: set[str] = set()
-    places = list(_places(document, "", (), names))
-    if "id" in document and (
-        "object" in names or "choices" in names or {"role", "content"} <= names
-    ):
-        places.append(Place("response_id", ("id",), UNTOLD, 900))
-    if not _LOGGERS.isdisjoint(document):
-        places = [
-            each
-            for each in places
-            if each.field != "name" or canonical(each.keys[-1]) not in _OF_THE_LOGGER
-        ]
+    places, names = places_in(document)
     return Plan(places, names, document.keys())
-
-
-def _places(
-    holder: Mapping[str, Any],
-    parent: str,
-    keys: tuple[str, ...],
-    names: set[str],
-    *,
-    is_answer: bool = False,
-) -> Iterator[Place]:
-    depth = len(keys)
-    inner: list[tuple[str, str, Mapping[str, Any]]] = []
-    for key, value in holder.items():
-        if len(names) >= _MOST_KEYS:
-            return
-        name = canonical(key)
-        names.add(name)
-        at = (*keys, key)
-        for field, rank, unit in INDEX.get(name, ()):
-            # What an answer says of the model is which one answered.
-            told = "response_model" if is_answer and field == "model" else field
-            yield Place(told, at, unit, depth * 1000 + rank)
-        if parent in TOKEN_HOLDERS and name in SHORT_TOKENS:
-            yield Place(SHORT_TOKENS[name], at, UNTOLD, depth * 1000 - 500)
-        elif parent == "cost" and name in SHORT_COSTS:
-            yield Place("cost", at, UNTOLD, depth * 1000)
-        elif is_answer and name == "id":
-            yield Place("response_id", at, UNTOLD, depth * 1000 + 900)
-        elif parent == "time" and name == "timestamp":
-            yield Place("time", at, UNTOLD, depth * 1000)
-        if type(value) is dict and depth < _DEEPEST and _is_looked_into(parent, key):
-            inner.append((key, name, value))
-    for key, name, value in inner:
-        if _is_trusted(name, value):
-            of_answer = is_answer or name in ANSWERED
-            yield from _places(value, name, (*keys, key), names, is_answer=of_answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from llmtop.decode import native
+from llmtop.decode import native, native_payload
 from llmtop.decode.format import Document, Format, Unreadable, tells_of
 from llmtop.decode.values import mapping, text
 from llmtop.payload import Payload
@@ -43,7 +43,7 @@ class LoggingJson(Format):
         if inner is None:
             return
         if any(tells_of(each, span) for each in self.read(document, span.opened_at) or ()):
-            native.describe(inner, payload)
+            native_payload.describe(inner, payload)
 
 
 def _inner(document: Document) -> dict[str, Any] | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import DecodeError, Meta, Raw, ValidationError, field, json
 
-from llmtop.decode import attribute_payload, errors, operations, providers, record_attributes
+from llmtop.decode import errors, native_payload, operations, providers, record_attributes
 from llmtop.decode.format import Document, Format, Unreadable, tells_of
-from llmtop.decode.messages import conversation, message
+from llmtop.decode.native_payload import FIELDS
 from llmtop.decode.timestamps import parse_time
 from llmtop.decode.values import MOST_TOKENS, count, mapping, number, text
-from llmtop.payload import Event, Payload
+from llmtop.payload import Payload
 from llmtop.span import Flag, Fragment, Span
 
 _OPENED = int(Flag.OPENED)
@@ -71,15 +71,6 @@ _in_order = json.Decoder(InOrder, strict=False)
 _records = json.Decoder(Record, strict=False)
 _ERRORS = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
 
-_FIELDS = (
-    "type request_id timestamp model messages temperature max_tokens user_id session_id "
-    "trace_id span_id parent_id provider operation stream attributes content finish_reason "
-    "prompt_tokens completion_tokens total_tokens latency_ms estimated_cost error error_type "
-    "cache_read_tokens cache_write_tokens cache_write_1h_tokens reasoning_tokens ttft_ms "
-    "tool_calls name start_time end_time events status response_id top_p tools parameters "
-    "masked redacted attempts agent_name otel_scope resource"
-)
-_KNOWN = frozenset(_FIELDS.split())
 _TYPES = frozenset({"request", "response", "span"})
 
 
@@ -97,7 +88,7 @@ class Native(Format):
         kind = document.get("type")
         if kind in _TYPES:
             return "request_id" in document or "span_id" in document
-        if kind is not None or not _KNOWN.issuperset(document):
+        if kind is not None or not FIELDS.issuperset(document):
             return False
         if "request_id" in document:
             return "timestamp" in document and len(document) > 2
@@ -147,7 +138,7 @@ class Native(Format):
         """Messages, answers and attributes of the records of a span."""
         fragments = self.read(document, span.opened_at) or ()
         if any(tells_of(fragment, span) for fragment in fragments):
-            describe(document, payload)
+            native_payload.describe(document, payload)
 
 
 def finish(record: Record, place: int) -> bool:
@@ -294,41 +285,3 @@ _TEXTS = (
     "response_id",
 )
 _COUNTS = ("cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens")
-
-
-def describe(document: Document, payload: Payload) -> None:
-    """Add what one native record tells of the heavy part."""
-    payload.input += conversation(document.get("messages"))
-    told = document.get("content")
-    calls = document.get("tool_calls")
-    if told is not None or calls:
-        payload.output += (message({"role": "assistant", "content": told, "tool_calls": calls}),)
-    for name in ("temperature", "max_tokens", "top_p", "stream"):
-        if document.get(name) is not None:
-            payload.parameters[name] = document[name]
-    payload.parameters.update(mapping(document.get("parameters")))
-    attribute_payload.fill(
-        payload, mapping(document.get("attributes")), _events(document.get("events"))
-    )
-    for name, value in mapping(document.get("resource")).items():
-        payload.attributes.setdefault(name, value)
-    for name, value in document.items():
-        if name not in _KNOWN:
-            payload.attributes[name] = value
-    for name in ("masked", "redacted", "attempts"):
-        if document.get(name):
-            payload.attributes[name] = document[name]
-
-
-def _events(value: object) -> tuple[Event, ...]:
-    if not isinstance(value, list):
-        return ()
-    return tuple(
-        Event(
-            name=text(event.get("name")) or "event",
-            time=parse_time(event.get("timestamp", event.get("time"))),
-            attributes=dict(mapping(event.get("attributes"))),
-        )
-        for event in value
-        if isinstance(event, Mapping)
-    )
