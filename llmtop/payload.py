@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -58,12 +58,19 @@ class Payload(Struct):
         """Whether nothing is told of what went in and what came out."""
         return not self.input and not self.output
 
-    def borrow(self, other: Payload, *, answered: bool) -> None:
-        """Take over what another telling of the call says; its answer only if there was one."""
-        self.input = other.input
-        self.output = other.output if answered else ()
-        self.parameters = {**other.parameters, **self.parameters}
-        self.raw += tuple(raw for raw in other.raw if raw not in self.raw)
+    def fill_in(self, others: Iterable[Payload], *, answered: bool) -> None:
+        """Where nothing was said, take over what the first other telling of the call says.
+
+        Its answer is taken only if there was one: an attempt that failed had none.
+        """
+        if not self.is_silent:
+            return
+        other = next((each for each in others if not each.is_silent), None)
+        if other is not None:
+            self.input = other.input
+            self.output = other.output if answered else ()
+            self.parameters = {**other.parameters, **self.parameters}
+            self.raw += tuple(raw for raw in other.raw if raw not in self.raw)
 
     def texts(self) -> Iterator[str]:
         """What was said: of prompt and answer, and in the arguments of tools."""

@@ -235,12 +235,9 @@ class Pump:
         One of several instrumentations that tell a call may be the one that tells what was said.
         """
         payload = self._own_payload(span)
-        if span.counted and payload.is_silent:
-            for other in self.live.retellings(span):
-                told = self._own_payload(other)
-                if not told.is_silent:
-                    payload.borrow(told, answered=not span.failed)
-                    break
+        if span.counted:
+            others = (self._own_payload(each) for each in self.live.retellings(span))
+            payload.fill_in(others, answered=not span.failed)
         return payload
 
     def _own_payload(self, span: Span) -> Payload:

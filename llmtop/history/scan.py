@@ -160,7 +160,14 @@ class Scan:
         )
 
     def payload(self, span: Span) -> Payload:
-        """The heavy part of a span, read again from where it lies."""
+        """The heavy part of a span, read again from where it lies; else what its twins tell."""
+        payload = self._own_payload(span)
+        if span.counted:
+            others = (self._own_payload(each) for each in self._live.retellings(span))
+            payload.fill_in(others, answered=not span.failed)
+        return payload
+
+    def _own_payload(self, span: Span) -> Payload:
         places = dict.fromkeys(at for at in (span.opened_at, span.ended_at) if at >= 0)
         records = [(at, data) for at in places if (data := self._chunk_index.read(at)) is not None]
         payload = self._decoder.payload(records[:1], span)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from llmtop.decode.decoder import Decoder
+from llmtop.history.scan import Scan
 from llmtop.live.live import Live
 from llmtop.live.view import Query
 from llmtop.payload import Payload
@@ -121,6 +122,18 @@ def test_the_content_is_that_of_the_instrumentation_which_tells_it(
         assert said(payload.output) == [("assistant", "Hello")]
         assert payload.attributes["gen_ai.usage.cache_read.input_tokens"] == 60
         assert len(payload.raw) == 2
+
+
+def test_stored_logs_have_the_content_of_either_too(tmp_path: Path) -> None:
+    exports = beside(
+        "opentelemetry.instrumentation.openai_v2", "openinference.instrumentation.openai"
+    )
+    (tmp_path / "spans.jsonl").write_bytes(lines(*exports))
+    scan = Scan([tmp_path], prices=PerMillion())
+    (call,) = scan
+    payload = scan.payload(call)
+    assert said(payload.input) == [("user", "Hi")]
+    assert said(payload.output) == [("assistant", "Hello")]
 
 
 def test_a_call_keeps_its_own_content(tmp_path: Path) -> None:
