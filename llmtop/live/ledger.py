@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 
 from llmtop.live.tally import PICO, Tally, measured, sum_of
@@ -18,7 +18,7 @@ KEPT_SLOTS = 420
 _ENDED = int(Flag.ENDED)
 
 Sums = dict[int, Tally]
-"""Tallies by series number."""
+"""Tallies by number: that of a series, or of a group."""
 
 
 class Ledger:
@@ -28,7 +28,9 @@ class Ledger:
     kept apart; older ones live on in the totals and in the coarse timeline.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, number: Callable[[Span], int] | None = None) -> None:
+        """Sum up by the number that `number` tells of a call, or by its series."""
+        self._number = number
         self.totals: Sums = {}
         self.timeline = Timeline()
         self.window: Sums = self.totals
@@ -48,7 +50,7 @@ class Ledger:
 
     def _enter(self, span: Span, sign: int) -> None:
         measures = measured(span)
-        number = span.series.number
+        number = span.series.number if self._number is None else self._number(span)
         tally = self.totals.get(number)
         if tally is None:
             tally = self.totals[number] = Tally()

@@ -9,6 +9,7 @@ from msgspec import structs
 from llmtop.filter import Filter
 from llmtop.live import merge, reuse, trace_tree, view_builder
 from llmtop.live.doubles import Doubles
+from llmtop.live.groups import Grouping
 from llmtop.live.lens import Lens, Lenses
 from llmtop.live.nesting import Nesting
 from llmtop.live.rates import Rates, price
@@ -73,6 +74,7 @@ class Live:
         self._nesting = Nesting(
             self.index, self._unsettle, self.index.changed, self._doubles.release
         )
+        self._grouping = Grouping(self.watch, self.unwatch)
         self._unsettled: list[Span] = []
         self._flags: dict[int, int] = {}
         self._anonymous = 0
@@ -327,8 +329,9 @@ class Live:
         key = (self.version, query, int(now), honest)
         if self._view is not None and self._view[0] == key:
             return structs.replace(self._view[1], now=now)
+        groups = self._grouping.by(query.group, query.filter, evicted=self.index.evicted > 0)
         view = view_builder.build(
-            self, self._lenses.current, query, now, self._rows(query), honest or Honest()
+            self, self._lenses.current, query, now, self._rows(query), honest or Honest(), groups
         )
         self._view = (key, view)
         return view

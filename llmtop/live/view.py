@@ -22,6 +22,8 @@ WINDOWS: Mapping[str, float | None] = {
 DRAWN_DEPTH = 64
 """Levels of a trace whose branches are drawn; deeper spans stand at the same indentation."""
 
+Group = Literal["model", "provider", "operation", "session", "user", "agent", "name"]
+"""What costs can be summed up by."""
 SortKey = Literal["time", "latency", "cost", "tokens", "ttft", "model", "status"]
 
 
@@ -30,6 +32,8 @@ class Query(Struct, frozen=True):
 
     window: str = "5m"
     filter: Filter | None = None
+    group: Group = "model"
+    """What `View.groups` are; `View.models` are there whatever it is."""
     sort: SortKey = "time"
     reverse: bool = False
     """The natural order is newest, slowest, dearest first; `reverse` turns it round."""
@@ -82,6 +86,14 @@ class ModelFigures(Struct, frozen=True):
 
     provider: str | None
     model: str | None
+    figures: Figures
+
+
+class GroupFigures(Struct, frozen=True):
+    """The figures of one session, user or whatever calls are grouped by."""
+
+    name: str | None
+    """`None`: of the calls that tell none."""
     figures: Figures
 
 
@@ -174,6 +186,8 @@ class View(Struct, frozen=True):
     """Of all time, under the filter."""
     models: tuple[ModelFigures, ...]
     """Of the window, under the filter; dearest first, then most calls."""
+    groups: tuple[GroupFigures, ...]
+    """Of the window, under the filter, in the same order; empty while models are asked for."""
     histogram: Histogram
     """Of the window, under the filter."""
     pulse: tuple[int, ...]
@@ -193,6 +207,8 @@ class View(Struct, frozen=True):
     honest: Honest
     partial: bool = False
     """The filter's figures cover only the calls still kept: some older ones were evicted."""
+    groups_partial: bool = False
+    """The same of the groups' figures."""
 
 
 class TraceRow(Struct, frozen=True):

@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from llmtop.live.groups import Groups
 from llmtop.live.ledger import Sums
 from llmtop.live.lens import Lens
 from llmtop.live.sketch import Counts, bucket, lower_edge
 from llmtop.live.tally import Tally, sum_of
-from llmtop.live.view import WINDOWS, Figures, Histogram, Honest, ModelFigures, Query, View
+from llmtop.live.view import (
+    WINDOWS,
+    Figures,
+    GroupFigures,
+    Histogram,
+    Honest,
+    ModelFigures,
+    Query,
+    View,
+)
 from llmtop.span import Span
 
 if TYPE_CHECKING:
@@ -30,7 +40,13 @@ _SHORTEST_BURN_S = 10.0
 
 
 def build(
-    live: Live, lens: Lens, query: Query, now: float, rows: Sequence[Span], honest: Honest
+    live: Live,
+    lens: Lens,
+    query: Query,
+    now: float,
+    rows: Sequence[Span],
+    honest: Honest,
+    groups: Groups | None = None,
 ) -> View:
     """The snapshot of what a lens sees; `now` is seconds since the epoch."""
     ends_now = live.ends_now
@@ -39,7 +55,8 @@ def build(
     length = WINDOWS[query.window]
     ledger = lens.ledger
     ledger.look_at(length, end)
-    running = _by_series(live.running_through(lens))
+    flying = live.running_through(lens)
+    running = _by_series(flying)
     in_flight = sum_of(running.values())
     tally = ledger.in_window()
     everything = ledger.total() if length is not None else tally
@@ -58,6 +75,7 @@ def build(
         figures=figures,
         total=total,
         models=_models(live, chain(ledger.window.items(), running.items())),
+        groups=() if groups is None else _groups(groups, flying, length, end),
         histogram=_histogram(tally),
         pulse=pulse,
         bins=ledger.bins(length, end),
@@ -78,6 +96,7 @@ def build(
             nested_calls=live.nested_calls,
         ),
         partial=query.filter is not None and live.index.evicted > 0,
+        groups_partial=groups is not None and groups.fell_short,
     )
 
 
@@ -107,15 +126,30 @@ def _models(live: Live, sums: Iterable[tuple[int, Tally]]) -> tuple[ModelFigures
     models = [
         ModelFigures(provider, model, tally.figures()) for (provider, model), tally in rows.items()
     ]
-    models.sort(
-        key=lambda row: (
-            -(row.figures.cost or 0.0),
-            -row.figures.calls,
-            row.model or "",
-            row.provider or "",
-        )
-    )
+    models.sort(key=lambda row: (*_dearest(row.figures), row.model or "", row.provider or ""))
     return tuple(models)
+
+
+def _dearest(figures: Figures) -> tuple[float, int]:
+    return -(figures.cost or 0.0), -figures.calls
+
+
+def _groups(
+    groups: Groups, running: Iterable[Span], length: float | None, end: float
+) -> tuple[GroupFigures, ...]:
+    groups.ledger.look_at(length, end)
+    sums: Sums = defaultdict(Tally)
+    for number, tally in groups.ledger.window.items():
+        sums[number].merge(tally)
+    for span in running:
+        sums[groups.number(span)].add(span)
+    found = [
+        GroupFigures(groups.names[number], tally.figures())
+        for number, tally in sums.items()
+        if tally.calls
+    ]
+    found.sort(key=lambda row: (*_dearest(row.figures), row.name or ""))
+    return tuple(found)
 
 
 def _histogram(tally: Tally) -> Histogram:

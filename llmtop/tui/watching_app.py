@@ -11,7 +11,7 @@ from textual.app import App
 
 from llmtop.filter import Filter, FilterError, parse
 from llmtop.live.alerts import Alert
-from llmtop.live.view import Query, SortKey, SourceState, TraceView, View
+from llmtop.live.view import Group, Query, SortKey, SourceState, TraceView, View
 from llmtop.payload import Payload
 from llmtop.pump import Pump
 from llmtop.span import Span
@@ -188,6 +188,10 @@ class WatchingApp(App[None]):
     def set_sort(self, key: SortKey, reverse: bool) -> None:
         """Order the calls."""
         self._ask(sort=key, reverse=reverse)
+
+    def set_group(self, group: Group) -> None:
+        """Choose what costs are summed up by."""
+        self._ask(group=group)
 
     def set_window(self, name: str) -> None:
         """Change the stretch of time that figures cover."""

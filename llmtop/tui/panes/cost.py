@@ -9,26 +9,27 @@ from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 
-from llmtop.live.view import ModelFigures, View
+from llmtop.live.groups import OTHERS
+from llmtop.live.view import View
 from llmtop.tui import numbers
 from llmtop.tui.actions import bindings
 from llmtop.tui.messages import FilterRequested
 from llmtop.tui.pane import Pane
 from llmtop.tui.panes import cost_chart, cost_table
-from llmtop.tui.panes.cost_table import Part
+from llmtop.tui.panes.cost_table import Part, Row
 from llmtop.tui.panes.emptiness import notice
-from llmtop.tui.panes.model_term import model_term
+from llmtop.tui.panes.model_term import group_term, model_term
 
 _HEAD = 2
-"""Lines above the models: the sums, and the titles of the columns."""
-_LEAST_MODELS = 5
+"""Lines above the table's rows: the sums, and the titles of the columns."""
+_LEAST_ROWS = 5
 """Lines that the table keeps when the chart has its least height."""
 
 Key = tuple[str | None, str | None]
 
 
 class CostPane(Pane):
-    """The models of the window, dearest first; the title says which and how many there are."""
+    """The models of the window, or who and what else the calls are of, dearest first."""
 
     NUMBER: ClassVar[str] = "4"
     TITLE: ClassVar[str] = "Cost"
@@ -37,32 +38,39 @@ class CostPane(Pane):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.key: Key | None = None
-        """Provider and model under the cursor."""
+        """Name and provider of the row under the cursor."""
+        self._table: Sequence[Row] = ()
         self._first = 0
-        """The model in the first line of the table."""
-        self._rows = 0
+        """The row in the first line of the table."""
+        self._lines = 0
+        """Lines that the table has."""
+
+    def show(self, view: View) -> None:
+        """Show a view from now on."""
+        self._table = cost_table.rows_of(view)
+        super().show(view)
 
     def compose_lines(self, view: View, width: int, height: int) -> list[Strip]:
-        """The sums, the models, and the cost over time where there is room."""
-        if not view.models:
-            self._rows = 0
-            self.retitle(f"· {view.query.window}")
+        """The sums, the table, and the cost over time where there is room."""
+        table = self._table
+        if not table:
+            self._lines = 0
+            self.retitle(self._note(view))
             return notice(self, view, "calls", width, height)
-        placed = cost_table.layout(width)
+        placed = cost_table.layout(width, view.query.group)
         room = max(1, height - _HEAD)
         chart = self._chart(view, width, room)
-        self._rows = rows = room - len(chart)
-        cursor = self._cursor(view.models)
-        self._first = max(0, min(self._first, len(view.models) - rows))
+        self._lines = rows = room - len(chart)
+        cursor = self._cursor()
+        self._first = max(0, min(self._first, len(table) - rows))
         self._first = max(cursor - rows + 1, min(self._first, cursor))
         self.retitle(self._note(view))
         lines = [self._strip(self._sums(view, width), width)]
         lines.append(self._strip(cost_table.head(placed), width))
-        shown = view.models[self._first : self._first + rows]
+        shown = table[self._first : self._first + rows]
         for number, each in enumerate(shown, self._first):
-            parts = cost_table.row(
-                each, view.figures.cost, placed, ambiguous=_is_shared(each, view.models)
-            )
+            ambiguous = self._is_shared(each)
+            parts = cost_table.row(each, view.figures.cost, placed, ambiguous=ambiguous)
             strip = self._strip(parts, width)
             if number == cursor and self.has_focus:
                 style = self.meaning("cursor")
@@ -72,22 +80,26 @@ class CostPane(Pane):
         return [*lines, *(self._strip(parts, width) for parts in chart)][:height]
 
     def _note(self, view: View) -> str:
-        """The window, and how many models there are, or which of them are in sight."""
-        count = len(view.models)
-        shown = f"{count:,} model{'' if count == 1 else 's'}"
-        if count > self._rows:
-            last = min(self._first + self._rows, count)
+        """By what, the window, and how many rows there are, or which of them are in sight."""
+        group, count = view.query.group, len(self._table)
+        by = "" if group == "model" else f"by {group} "
+        if not count:
+            return f"{by}· {view.query.window}"
+        shown = f"{count:,}" if by else f"{count:,} model{'' if count == 1 else 's'}"
+        if count > self._lines:
+            last = min(self._first + self._lines, count)
             shown = f"{self._first + 1:,}–{last:,} of {shown}"
-        return f"· {view.query.window} · {shown}"
+        kept = " of kept calls" if view.groups_partial else ""
+        return f"{by}· {view.query.window} · {shown}{kept}"
 
     def _strip(self, parts: Sequence[Part], width: int) -> Strip:
         return self.line(*(part if part[1] else part[0] for part in parts), width=width)
 
     def _chart(self, view: View, width: int, room: int) -> list[list[Part]]:
-        """The chart: as high as the models let it be, or not at all on a low pane."""
-        if room < _LEAST_MODELS + cost_chart.LEAST_HEIGHT:
+        """The chart: as high as the table lets it be, or not at all on a low pane."""
+        if room < _LEAST_ROWS + cost_chart.LEAST_HEIGHT:
             return []
-        spare = max(cost_chart.LEAST_HEIGHT, room - len(view.models) - 1)
+        spare = max(cost_chart.LEAST_HEIGHT, room - len(self._table) - 1)
         drawn = cost_chart.lines(view, width, min(spare, cost_chart.MOST_HEIGHT))
         return [[], *drawn] if drawn else []
 
@@ -115,22 +127,25 @@ class CostPane(Pane):
 
     # Acting
 
-    def _cursor(self, models: Sequence[ModelFigures]) -> int:
-        """The line of the model under the cursor; the first one when it is not there."""
-        for index, each in enumerate(models):
-            if (each.provider, each.model) == self.key:
+    def _cursor(self) -> int:
+        """The place of the row under the cursor; the first one when it is not there."""
+        for index, each in enumerate(self._table):
+            if (each.name, each.provider) == self.key:
                 return index
         return 0
 
+    def _is_shared(self, each: Row) -> bool:
+        """Whether several providers serve the model."""
+        return sum(other.name == each.name for other in self._table) > 1
+
     def action_move(self, by: int) -> None:
-        """Put the cursor on the model below or above."""
-        if self.view is not None and self.view.models:
-            self._stand_on(self._cursor(self.view.models) + by)
+        """Put the cursor on the row below or above."""
+        if self._table:
+            self._stand_on(self._cursor() + by)
 
     def _stand_on(self, index: int) -> None:
-        models = () if self.view is None else self.view.models
-        each = models[max(0, min(index, len(models) - 1))]
-        self.key = (each.provider, each.model)
+        each = self._table[max(0, min(index, len(self._table) - 1))]
+        self.key = (each.name, each.provider)
         self.repaint()
 
     def scroll_lines(self, by: int) -> None:
@@ -138,26 +153,27 @@ class CostPane(Pane):
         self.action_move(1 if by > 0 else -1)
 
     def action_open(self) -> None:
-        """Ask for the calls of the model under the cursor."""
-        if self.view is None or not self.view.models:
+        """Ask for the calls of the row under the cursor."""
+        if self.view is None or not self._table:
             return
-        models = self.view.models
-        each = models[self._cursor(models)]
-        provider = each.provider or "" if _is_shared(each, models) else None
-        self.post_message(FilterRequested(model_term(each.model, provider)))
+        each, group = self._table[self._cursor()], self.view.query.group
+        if group == "model":
+            provider = each.provider or "" if self._is_shared(each) else None
+            wanted = model_term(each.name, provider)
+        elif each.name == OTHERS:
+            self.notify(f"These are many {group}s in one; a filter tells them apart.", timeout=4)
+            return
+        else:
+            wanted = group_term(group, each.name)
+        self.post_message(FilterRequested(wanted))
 
     def on_click(self, event: events.Click) -> None:
-        """A click puts the cursor on a model; a double click filters to it."""
+        """A click puts the cursor on a row; a double click filters to it."""
         offset = event.get_content_offset(self)
-        if offset is None or self.view is None or not self.view.models:
+        if offset is None or not self._table:
             return
         index = self._first + offset.y - _HEAD
-        if _HEAD <= offset.y < _HEAD + self._rows and index < len(self.view.models):
+        if _HEAD <= offset.y < _HEAD + self._lines and index < len(self._table):
             self._stand_on(index)
             if event.chain == 2:
                 self.action_open()
-
-
-def _is_shared(each: ModelFigures, models: Sequence[ModelFigures]) -> bool:
-    """Whether several providers serve the model."""
-    return sum(other.model == each.model for other in models) > 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from llmtop.live.view import Figures, ModelFigures
+from llmtop.live.view import Figures, Group, View
 from llmtop.tui import numbers
 from llmtop.tui.panes import column_numbers
 from llmtop.tui.panes.block_bars import across
@@ -19,9 +20,27 @@ _COST = 9
 
 Part = tuple[str, str]
 
+
+class Row(NamedTuple):
+    """A line of the table: a model, or what else calls are summed up by."""
+
+    name: str | None
+    provider: str | None
+    """Of a model."""
+    figures: Figures
+
+
+def rows_of(view: View) -> Sequence[Row]:
+    """What the view's costs are summed up by, dearest first."""
+    if view.query.group == "model":
+        return [Row(each.model, each.provider, each.figures) for each in view.models]
+    return [Row(each.name, None, each.figures) for each in view.groups]
+
+
+_PROVIDER = Column("provider", "provider", 10, 9)
 COLUMNS: tuple[Column, ...] = (
-    Column("model", "model", 12, 0, wants=16, most=28),
-    Column("provider", "provider", 10, 9),
+    Column("name", "model", 12, 0, wants=16, most=28),
+    _PROVIDER,
     Column("calls", "calls", 6, 2, right=True),
     Column("errors", "failed", 6, 8, right=True),
     Column("input", "in", _TOKENS, 4, right=True),
@@ -35,9 +54,12 @@ COLUMNS: tuple[Column, ...] = (
 
 
 @lru_cache(maxsize=64)
-def layout(width: int) -> tuple[Placed, ...]:
+def layout(width: int, group: Group = "model") -> tuple[Placed, ...]:
     """The columns for a row of `width` cells."""
-    return place(COLUMNS, width)
+    if group == "model":
+        return place(COLUMNS, width)
+    name = COLUMNS[0]._replace(title=group, most=48)
+    return place((name, *(each for each in COLUMNS[1:] if each is not _PROVIDER)), width)
 
 
 def head(placed: Sequence[Placed]) -> list[Part]:
@@ -52,9 +74,9 @@ def head(placed: Sequence[Placed]) -> list[Part]:
 
 
 def row(
-    each: ModelFigures, total: float | None, placed: Sequence[Placed], *, ambiguous: bool
+    each: Row, total: float | None, placed: Sequence[Placed], *, ambiguous: bool = False
 ) -> list[Part]:
-    """A model's row; `total` is what all models cost (US dollars).
+    """A line of the table; `total` is what all of them cost (US dollars).
 
     An ambiguous model is served by several providers: it names its own, if no column does.
     """
@@ -69,19 +91,21 @@ def row(
             parts.append((across(share, width), "bar"))
             continue
         text, meaning = _text(column.name, each, total, width)
-        if column.name == "model":
+        if column.name == "name" and column.title == "model":
             if ambiguous and each.provider and "provider" not in names:
                 text = f"{text} {each.provider}"
             text = model_name(text, width)
+        elif column.name == "name" and not each.name:
+            text, meaning = f"no {column.title}", "dim"
         parts.append((cell(text, width, "right" if column.right else "left"), meaning))
     return parts
 
 
-def _text(name: str, each: ModelFigures, total: float | None, width: int) -> Part:
+def _text(name: str, each: Row, total: float | None, width: int) -> Part:
     figures = each.figures
     match name:
-        case "model":
-            return each.model or "unknown model", ""
+        case "name":
+            return each.name or "unknown model", ""
         case "provider":
             return each.provider or numbers.UNKNOWN, "dim"
         case "calls":

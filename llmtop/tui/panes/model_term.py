@@ -1,8 +1,10 @@
-"""A model as a term of the filter language, whatever its name is made of."""
+"""A model, or what else costs are of, as a term of the filter language, whatever it is called."""
 
 from __future__ import annotations
 
 import re
+
+from llmtop.filter_terms import ALIASES
 
 _ODD_SPACE = re.compile(r"^\s|\s$|\s\s|[^\S ]")
 _NEEDS_QUOTES = re.compile(r"[\s()|]")
@@ -13,6 +15,11 @@ def model_term(model: str | None, provider: str | None = None) -> str:
     """The term that the calls of a model pass: of one provider only, if one is given."""
     of_model = _exactly("model", model)
     return of_model if provider is None else f"({of_model} {_exactly('provider', provider)})"
+
+
+def group_term(group: str, name: str | None) -> str:
+    """The term that the calls of a session, a user and the like pass."""
+    return _exactly(ALIASES.get(group, group), name)
 
 
 def _exactly(key: str, value: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.geometry import Size
 
-from llmtop.live.view import WINDOWS, View
+from llmtop.live.view import WINDOWS, Group, View
 from llmtop.span import Span
 from llmtop.tui import messages
 from llmtop.tui.actions import bindings
@@ -44,6 +44,9 @@ def panes_shown(size: Size, zoomed: str, at: str, other: str) -> set[str]:
     if short or (narrow and size.height < HIGH):
         return {"requests", other}
     return set(PANES)
+
+
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 class DashboardScreen(ViewScreen):
@@ -200,6 +203,11 @@ class DashboardScreen(ViewScreen):
     def action_window(self) -> None:
         """The next longer window."""
         self._window(1)
+
+    def action_group(self, by: int) -> None:
+        """Sum costs up by something else."""
+        at = GROUPS.index(self.llmtop.asked.group)
+        self.llmtop.set_group(GROUPS[(at + by) % len(GROUPS)])
 
     def action_window_back(self) -> None:
         """The next shorter window."""

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 import llmtop.tui
 from llmtop.filter import parse
 from llmtop.live.live import Live
-from llmtop.live.view import Query, SortKey, TraceView, View
+from llmtop.live.view import Group, Query, SortKey, TraceView, View
 from llmtop.payload import Message, Payload
 from llmtop.span import Fragment, Span
 from llmtop.tui import messages, themes
@@ -70,6 +70,10 @@ class OnePane(App[None]):
 
     def set_sort(self, key: SortKey, reverse: bool) -> None:
         self.asked = structs.replace(self.asked, sort=key, reverse=reverse)
+        self.renew()
+
+    def set_group(self, group: Group) -> None:
+        self.asked = structs.replace(self.asked, group=group)
         self.renew()
 
     def set_filter(self, text: str) -> None:

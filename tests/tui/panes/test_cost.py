@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from llmtop.filter import parse
+from llmtop.live import groups
 from llmtop.span import Fragment
 from llmtop.tui.messages import FilterRequested
 from llmtop.tui.panes.cost import CostPane
@@ -150,3 +151,33 @@ async def test_an_empty_pane_says_what_would_fill_it() -> None:
         app.renew(*MODELS)
         app.set_filter("model:nothing")
         assert "No calls pass the filter  model:nothing" in app.lines[1]
+
+
+SESSIONS = (
+    *used("gpt-4o", 3_000_000, session_id="s-1"),
+    *used("gpt-4o-mini", 1_000_000, at=NOON + 60, session_id="a session, with (odd) words"),
+    *used("gpt-4o", 10, at=NOON + 120),
+)
+
+
+async def test_costs_can_be_summed_up_by_session() -> None:
+    app = OnePane(CostPane(), *SESSIONS)
+    async with app.run_test(size=SIZE) as pilot:
+        app.set_group("session")
+        assert title(app.pane) == "4 Cost by session · all · 3"
+        assert app.lines[1].startswith("session")
+        assert "$3.0000" in row(app, "s-1")
+        assert "no session" in "".join(app.lines)
+        for expected in ("session:=s-1", 'session:"=a session, with (odd) words"', "-session:?*"):
+            await pilot.press("enter", "down")
+            assert heard(app, FilterRequested)[-1].text == expected
+
+
+async def test_what_was_summed_up_together_is_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "MOST_GROUPS", 1)
+    app = OnePane(CostPane(), *SESSIONS)
+    async with app.run_test(size=SIZE) as pilot:
+        app.set_group("session")
+        await pilot.press("down", "enter")
+        assert not heard(app, FilterRequested)
+        assert "many sessions" in app.said[-1]

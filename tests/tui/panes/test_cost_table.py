@@ -4,21 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from llmtop.live.view import Figures, ModelFigures
+from llmtop.live.view import Figures
 from llmtop.tui.panes import cost_table
-from llmtop.tui.panes.cost_table import layout
+from llmtop.tui.panes.cost_table import Row, layout
 
 
-def text(
-    model: ModelFigures, width: int, total: float | None = 4.0, *, shared: bool = False
-) -> str:
+def text(model: Row, width: int, total: float | None = 4.0, *, shared: bool = False) -> str:
     parts = cost_table.row(model, total, layout(width), ambiguous=shared)
     return "".join(part for part, _ in parts)
 
 
-DEAR = ModelFigures(
-    "openai",
+DEAR = Row(
     "gpt-4o",
+    "openai",
     Figures(
         calls=120,
         errors=3,
@@ -42,7 +40,7 @@ def test_a_wide_row_tells_tokens_the_cached_share_and_the_cost_of_a_call() -> No
 
 
 def test_an_unpriced_model_is_said_to_be_so_and_never_to_cost_nothing() -> None:
-    unknown = ModelFigures(None, "acme-7b", Figures(calls=9, input_tokens=1, unpriced_calls=9))
+    unknown = Row("acme-7b", None, Figures(calls=9, input_tokens=1, unpriced_calls=9))
     shown = text(unknown, 60)
     assert "unpriced" in shown
     assert "$" not in shown
@@ -50,16 +48,16 @@ def test_an_unpriced_model_is_said_to_be_so_and_never_to_cost_nothing() -> None:
 
 
 def test_a_model_of_which_some_calls_are_unpriced_costs_at_least_what_is_said() -> None:
-    partly = ModelFigures(None, "m", Figures(calls=9, cost=1.0, priced_calls=8, unpriced_calls=1))
+    partly = Row("m", None, Figures(calls=9, cost=1.0, priced_calls=8, unpriced_calls=1))
     assert "≥$1.0000" in text(partly, 60)
-    least = ModelFigures(None, "m", Figures(calls=9, cost=1.0, priced_calls=9, lower_bound=True))
+    least = Row("m", None, Figures(calls=9, cost=1.0, priced_calls=9, lower_bound=True))
     assert "≥$1.0000" in text(least, 60)
 
 
 def test_a_local_model_costs_nothing_and_one_without_usage_is_unknown() -> None:
-    local = ModelFigures("ollama", "llama", Figures(calls=1, cost=0.0, priced_calls=1))
+    local = Row("llama", "ollama", Figures(calls=1, cost=0.0, priced_calls=1))
     assert " $0 " in text(local, 60)
-    silent = ModelFigures("x", "m", Figures(calls=1, calls_without_usage=1))
+    silent = Row("m", "x", Figures(calls=1, calls_without_usage=1))
     assert "$" not in text(silent, 60)
     assert " – " in text(silent, 60)
 
@@ -113,5 +111,5 @@ def test_any_model_takes_exactly_its_row(
         unpriced_calls=calls,
         lower_bound=flag,
     )
-    shown = text(ModelFigures(model, model, figures), width, cost, shared=flag)
+    shown = text(Row(model, model, figures), width, cost, shared=flag)
     assert cell_len(shown) == width
