@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmtop.pricing import Card
 from llmtop.span import Series
 
 
@@ -26,3 +27,9 @@ class PerMillion:
         if input_tokens is None and output_tokens is None:
             return None
         return ((input_tokens or 0) + 4 * (output_tokens or 0)) / 1e6
+
+    def rates(self, series: Series, input_tokens: int | None, when: float | None) -> Card | None:
+        """The same, whatever the size and the time of the call."""
+        del input_tokens, when
+        known = self.ready and series.model is not None and series.model not in self.unknown
+        return Card(1.0, 4.0, 1.0, 1.0, 1.0, "a test") if known else None
