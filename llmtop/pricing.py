@@ -43,6 +43,9 @@ class Card(Struct, frozen=True):
         self, input_tokens: int, output_tokens: int, read: int, write: int, hour: int
     ) -> float:
         """US dollars; `input_tokens` include what was read from and written to the cache."""
+        if not (read or write or hour):
+            # Most calls touch no cache, and this is asked for each of them.
+            return (max(input_tokens, 0) * self.input + output_tokens * self.output) / MILLION
         fresh = max(input_tokens - read - write, 0)
         return (
             fresh * self.input

@@ -32,6 +32,7 @@ class OfKind:
         """Add what the span of a call would: `start` in seconds since the epoch, `latency` too."""
         tally = self._tally
         tokens, written = response.prompt_tokens, response.completion_tokens
+        ttft_ms = response.ttft_ms
         tally.calls += 1
         if tokens is not None:
             tally.input_tokens += tokens
@@ -43,33 +44,28 @@ class OfKind:
         if cache is not None:
             tally._add_cache(cache, 1)
         cost = response.estimated_cost
-        if cost is None:
+        if cost is None and not (tokens is None and written is None):
             cost = self._cost(response, start)
         if cost is not None:
             tally.picodollars += round(cost * PICO)
             tally.priced += 1
         elif tokens is not None or written is not None:
             tally.unpriced += 1
+        # `bucket` of the sketch, without a call.
         number = int(log(latency) * PER_NATURAL_LOG + OFFSET) if latency > _SHORTEST_S else 0
         counts = tally.latency
         counts[number] = counts.get(number, 0) + 1
         if latency > tally.longest:
             tally.longest = latency
-        if response.ttft_ms is not None:
-            self._add_ttft(response.ttft_ms / 1000.0)
-
-    def _add_ttft(self, ttft: float) -> None:
-        tally = self._tally
-        number = int(log(ttft) * PER_NATURAL_LOG + OFFSET) if ttft > _SHORTEST_S else 0
-        counts = tally.ttft
-        counts[number] = counts.get(number, 0) + 1
-        if ttft > tally.slowest_start:
-            tally.slowest_start = ttft
+        if ttft_ms is not None:
+            ttft = ttft_ms / 1000.0
+            number = int(log(ttft) * PER_NATURAL_LOG + OFFSET) if ttft > _SHORTEST_S else 0
+            counts = tally.ttft
+            counts[number] = counts.get(number, 0) + 1
+            if ttft > tally.slowest_start:
+                tally.slowest_start = ttft
 
     def _cost(self, response: Response, start: float) -> float | None:
-        tokens, written = response.prompt_tokens, response.completion_tokens
-        if tokens is None and written is None:
-            return None
         if not self._from <= start < self._until:
             self._from = start // _HOUR_S * _HOUR_S
             self._until = self._from + _HOUR_S
@@ -78,10 +74,10 @@ class OfKind:
         if card is None:
             return None
         if card.tier_start is not None:
-            card = self._prices.rates(self._series, tokens, start) or card
+            card = self._prices.rates(self._series, response.prompt_tokens, start) or card
         return card.cost(
-            tokens or 0,
-            written or 0,
+            response.prompt_tokens or 0,
+            response.completion_tokens or 0,
             response.cache_read_tokens or 0,
             response.cache_write_tokens or 0,
             response.cache_write_1h_tokens or 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -65,7 +66,7 @@ def _in_order(work: Work, workers: int, progress: Progress | None) -> Iterator[P
         while turn < len(work.parts):
             while idle and upcoming < min(len(work.parts), turn + _AHEAD * workers):
                 connection = idle.pop()
-                connection.send(upcoming)
+                _hand(connection, upcoming)
                 given[connection] = upcoming
                 upcoming += 1
             for connection, told in _heard(list(given)):
@@ -79,6 +80,13 @@ def _in_order(work: Work, workers: int, progress: Progress | None) -> Iterator[P
             while turn in done:
                 yield done.pop(turn)
                 turn += 1
+
+
+def _hand(connection: Connection, number: int) -> None:
+    try:
+        connection.send(number)
+    except OSError:
+        raise OutOfTheOrdinary from None
 
 
 def _heard(connections: Sequence[Connection]) -> Iterator[tuple[Connection, int | Part]]:
@@ -109,12 +117,17 @@ def _started(work: Work, workers: int) -> Iterator[list[Connection]]:
             for _ in range(min(workers, len(work.parts))):
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_run, args=(theirs, work), daemon=True)
-                process.start()
+                try:
+                    process.start()
+                except OSError:
+                    break  # those that there are do it all
                 theirs.close()
                 processes.append(process)
                 connections.append(ours)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if not connections:
+            raise OutOfTheOrdinary
         yield list(connections)
     finally:
         for process in processes:
@@ -135,12 +148,13 @@ def _context() -> ForkContext | SpawnContext:
 def _run(connection: Connection, work: Work) -> None:
     """In a worker: read the parts whose numbers come, until nobody is there to hear of them."""
     spans = PlainSpans(work.prices)
+    gc.disable()  # nothing that is made here stands in a cycle, and looking for one takes time
     try:
         while True:
             part = work.parts[connection.recv()]
             connection.send(_read(part, work, spans, connection))
     except (EOFError, OSError):
-        pass
+        gc.enable()
 
 
 def _read(

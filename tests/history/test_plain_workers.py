@@ -133,3 +133,19 @@ def test_a_worker_ends_when_nobody_is_there_to_hear_of_it(folder: Path) -> None:
     ours.send(0)
     ours.close()
     plain_workers._run(theirs, work(folder))
+
+
+def test_without_processes_the_rules_read_all(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refused(multiprocessing.Process):
+        def start(self) -> None:
+            raise BlockingIOError("no more processes")
+
+    class Context:
+        Pipe = staticmethod(multiprocessing.Pipe)
+        Process = Refused
+
+    monkeypatch.setattr(scan, "WORTH_SHARING", 1)
+    monkeypatch.setattr(plain_workers, "_context", Context)
+    assert asked(folder, 2) == asked(folder, 1)
