@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from llmtop.decode import attributes, errors, operations, usage
+from llmtop.decode.found_documents import texts_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import utc_time
 from llmtop.decode.values import count, mapping, number, text
@@ -28,7 +29,7 @@ Told = Mapping[str, Any]
 def show(told: Told, payload: Payload) -> None:
     """What an observation says was asked and answered, and what else was recorded of it."""
     payload.input += conversation(told.get("input"))
-    payload.output += conversation(told.get("output"), "assistant")
+    payload.output += conversation(texts_of(told.get("output")), "assistant")
     for name in ("modelParameters", "model_parameters"):
         payload.parameters.update(mapping(told.get(name)))
     payload.attributes.update(mapping(told.get("metadata")))

@@ -7,6 +7,7 @@ from typing import Any
 
 from llmtop.decode import errors, export_shapes, langsmith_calls, providers
 from llmtop.decode.format import Document, Format, tells_of
+from llmtop.decode.found_documents import texts_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.timestamps import utc_time
 from llmtop.decode.values import mapping, text
@@ -185,7 +186,7 @@ def _finish(fragment: Fragment, run: Run) -> None:
 def _said(outputs: Any) -> Any:
     """What was answered: the message within LangChain's generations, or all there is."""
     message = langsmith_calls.message_of(mapping(outputs))
-    return message if "content" in message else _alone(outputs)
+    return message if "content" in message else _alone(texts_of(outputs))
 
 
 def _alone(value: Any) -> Any:

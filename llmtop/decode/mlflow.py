@@ -15,6 +15,7 @@ from msgspec import Raw, json
 
 from llmtop.decode import attributes, errors, export_shapes, mlflow_attributes, usage
 from llmtop.decode.format import Document, Format, tells_of
+from llmtop.decode.found_documents import texts_of
 from llmtop.decode.messages import conversation
 from llmtop.decode.otlp_values import attributes_of, identifier, moment, objects
 from llmtop.decode.timestamps import utc_time
@@ -69,7 +70,7 @@ class MlFlow(Format):
             own = {name: parsed(value) for name, value in attributes_of(told).items()}
             sent = own.pop(_INPUTS, None)
             payload.input += conversation(sent)
-            payload.output += conversation(own.pop(_OUTPUTS, None), "assistant")
+            payload.output += conversation(texts_of(own.pop(_OUTPUTS, None)), "assistant")
             if isinstance(sent, dict) and "messages" in sent:
                 kept = {"messages", "model", "tools"}
                 payload.parameters.update({name: sent[name] for name in sent.keys() - kept})

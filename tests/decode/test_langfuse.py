@@ -111,6 +111,12 @@ class TestScheduledExports:
         assert payload.parameters == {"temperature": 0.5}
 
 
+class TestRetrievers:
+    def test_the_documents_found_are_shown_by_their_text(self) -> None:
+        told = read(observation("r", "RETRIEVER", output=[{"pageContent": "a page"}]))
+        assert [each.text for each in told.payload(told.spans[0]).output] == ["a page"]
+
+
 class TestPagesAndTables:
     def test_a_page_of_the_api_holds_observations(self) -> None:
         page = {"data": [observation("root", "SPAN"), GENERATION], "meta": {"page": 1}}

@@ -157,6 +157,11 @@ class TestExportedRuns:
         kept = {"input_tokens": 8, "output_tokens": 7, "input_token_details": {"cache_read": 3}}
         assert read({**EXPORTED, "outputs": {"usage_metadata": kept}}).call.input_tokens == 8
 
+    def test_a_retrievers_documents_are_shown_by_their_text(self) -> None:
+        found = {"documents": [{"page_content": "a page", "metadata": {}, "type": "Document"}]}
+        told = read({**EXPORTED, "run_type": "retriever", "outputs": found})
+        assert [each.text for each in told.payload(told.spans[0]).output] == ["a page"]
+
     def test_a_run_with_neither_order_nor_model_in_its_metadata(self) -> None:
         plain = {name: value for name, value in EXPORTED.items() if name != "dotted_order"}
         plain["extra"] = {"invocation_params": {"model_name": "gpt-4o", "temperature": 0.5}}
