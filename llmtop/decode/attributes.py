@@ -34,6 +34,7 @@ _OTHERS = frozenset(
         "event.name",
         "gen_ai.tool.name",
         "llmtop.latency",
+        "llmtop.status",
         "logfire.level_num",
         "logfire.msg",
         "logfire.pending_parent_id",

@@ -78,6 +78,8 @@ def fragment_of(
             fragment.end = None
     if not fragment.flags & _ENDED:
         fragment.status = fragment.error_type = fragment.error_message = None
+    elif told and told.get("llmtop.status") == "cancelled":
+        fragment.status = "cancelled"  # which OTLP has no word for
     elif fragment.status == "error" or (code not in _FINE and _says_failed(code)):
         _fail(fragment, message, events)
     else:

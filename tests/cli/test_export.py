@@ -207,3 +207,18 @@ def test_nothing_is_left_of_an_export_that_failed(
     done = run(capsys, "export", log, "--output", tmp_path / "out" / "x.csv")
     assert (done.code, "No space left" in done.err) == (1, True)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_cancelled_call_is_one_after_a_round_trip_by_otlp(capsys: Capsys, tmp_path: Path) -> None:
+    log, out = tmp_path / "a.jsonl", tmp_path / "b.otlp.json"
+    write(
+        log,
+        *call("well", NOON, trace_id="t1"),
+        *call("stopped", NOON + 1, trace_id="t1", status="cancelled"),
+        *call("why", NOON + 2, trace_id="t1", status="cancelled", error="the user has left"),
+        *call("failed", NOON + 3, trace_id="t1", error="boom"),
+    )
+    assert run(capsys, "export", log, "--output", out).code == 0
+    for path in (log, out):
+        done = run(capsys, "query", path, "--fields", "status", "--format", "csv")
+        assert done.out.split() == ["status", "ok", "cancelled", "cancelled", "error"]
