@@ -38,7 +38,7 @@ class StreamChunks(Format):
         kind = document.get("type")
         if kind is None:
             return (
-                document.get("object") in _CHUNKS
+                text(document.get("object")) in _CHUNKS
                 or ("usageMetadata" in document and "responseId" in document)
                 or (document.get("done") is False and "model" in document)
             )

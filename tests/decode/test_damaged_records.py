@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.decode import otlp
 from tests.decode import test_anthropic_batch as anthropic_batch
+from tests.decode import test_bedrock as bedrock
 from tests.decode import test_bedrock_batch as bedrock_batch
 from tests.decode import test_claude_code as claude_code
 from tests.decode import test_cline as cline
@@ -33,6 +34,7 @@ from tests.decode import test_openai_batch as openai_batch
 from tests.decode import test_opencode as opencode
 from tests.decode import test_pi as pi
 from tests.decode import test_qwen_code as qwen_code
+from tests.decode import test_stream_chunks as chunks
 from tests.decode.reading import Reading, lines
 
 RECORDS: dict[str, list[Any]] = {
@@ -65,7 +67,36 @@ RECORDS: dict[str, list[Any]] = {
     ],
     "Gemini batch": [gemini_batch.vertex(), {"key": "k", "request": gemini_batch.REQUEST}],
     "Bedrock batch": [bedrock_batch.line()],
-    "generic": [{"model": "m", "usage": {"prompt_tokens": 1}, "latency_ms": 5, "prompt": "x"}],
+    "Bedrock": [
+        bedrock.log(),
+        bedrock.log(
+            requestId="q-2",
+            output={"outputBodyJson": [{"message": {"type": "message"}}, {"delta": {"text": "x"}}]},
+        ),
+    ],
+    "streams": [*chunks.OPENAI, *chunks.ANTHROPIC, *chunks.RESPONSES, *chunks.GEMINI],
+    "generic": [
+        {"model": "m", "usage": {"prompt_tokens": 1}, "latency_ms": 5, "prompt": "x"},
+        {
+            "model": "gpt-4o",
+            "duration": 0.5,
+            "cost": {"total": 1},
+            "error": {"type": "x"},
+            "response": {"choices": [{"finish_reason": "stop"}]},
+            "level": "error",
+        },
+        {
+            "record": {
+                "extra": {"model": "m", "tokens": {"in": 1}},
+                "level": {"name": "INFO"},
+                "time": {"timestamp": 1767323045.0},
+            }
+        },
+    ],
+    "carried": [
+        {"log": '{"model": "m", "prompt_tokens": 1}', "time": "2026-01-02T03:04:05Z"},
+        {"results": {"results": [{"model": "m", "prompt_tokens": 1}]}},
+    ],
 }
 ODD: tuple[Any, ...] = (
     None, True, -1, 0, 1e308, "", "x", "2026-01-02T03:04:05Z", [], {}, [[]], [{}], {"a": 1},
