@@ -55,46 +55,65 @@ def call(
     flags: int,
 ) -> Fragment:
     """A call, as far as one line tells it."""
-    model, session = told.model, spot.session
-    # Names for all of these would be put into a dictionary first: a call is what there is most of.
-    fragment = Fragment(span_id, session, above, None, None, "chat")
-    fragment.provider = _HOSTS.get((told.id or "")[:8]) or (provider_of(model) if model else None)
-    fragment.model = model
-    fragment.start = began
-    fragment.end = spot.at
-    if line.durationMs is not None:
-        fragment.duration = line.durationMs / 1000.0
-    fragment.status = "ok"
+    model, session, lasted = told.model, spot.session, line.durationMs
+    used = NO_USAGE if told.usage is None else counts(told.usage)
+    # Of what there is most, the fields are given in their order: more names cost their time.
+    fragment = Fragment(
+        span_id,
+        session,
+        above,
+        None,
+        None,
+        "chat",
+        _HOSTS.get((told.id or "")[:8]) or (provider_of(model) if model else None),
+        model,
+        None,
+        began,
+        spot.at,
+        None if lasted is None else lasted / 1000.0,
+        None,
+        "ok",
+        input_tokens=used[0],
+        output_tokens=used[1],
+        cache_read_tokens=used[2],
+        cache_write_tokens=used[3],
+        session_id=session,
+        # A session that is resumed or forked may begin with copies of another one's lines.
+        response_id=span_id,
+        flags=flags,
+        place=spot.place,
+    )
     fragment.cost = line.costUSD
     fragment.finish_reason = told.stop_reason
-    fragment.session_id = session
-    fragment.agent = line.agentId
-    # A session that is resumed or forked may begin with copies of another one's lines.
-    fragment.response_id = span_id
-    fragment.flags = flags
-    fragment.place = spot.place
+    if line.agentId is not None:
+        fragment.agent = line.agentId
     if told.usage is not None:
-        use(fragment, told.usage)
+        use_rest(fragment, told.usage)
     return fragment
 
 
-def use(fragment: Fragment, usage: Usage) -> None:
-    """Put the usage into a call; zeros alone are no usage: some servers tell none of streams."""
+NO_USAGE = (None, None, None, None)
+
+
+def counts(usage: Usage) -> tuple[int | None, int | None, int | None, int | None]:
+    """Input, output, read from the cache and written to it; input includes both of these.
+
+    Zeros alone are no usage: some servers tell none of streams.
+    """
     sent, output = usage.input_tokens, usage.output_tokens
     read, written = usage.cache_read_input_tokens, usage.cache_creation_input_tokens
     kept = usage.cache_creation
-    if kept is not None:
-        hour = kept.ephemeral_1h_input_tokens
-        if written is None:
-            written = (kept.ephemeral_5m_input_tokens or 0) + (hour or 0)
-        fragment.cache_write_1h_tokens = hour or None
+    if written is None and kept is not None:
+        written = (kept.ephemeral_5m_input_tokens or 0) + (kept.ephemeral_1h_input_tokens or 0)
     if not (sent or read or written or output):
-        fragment.cache_write_1h_tokens = None
-        return
-    fragment.input_tokens = None if sent is None else sent + (read or 0) + (written or 0)
-    fragment.output_tokens = output
-    fragment.cache_read_tokens = read
-    fragment.cache_write_tokens = written
+        return NO_USAGE
+    return None if sent is None else sent + (read or 0) + (written or 0), output, read, written
+
+
+def use_rest(fragment: Fragment, usage: Usage) -> None:
+    """Put the rarer parts of a usage into a call."""
+    if usage.cache_creation is not None:
+        fragment.cache_write_1h_tokens = usage.cache_creation.ephemeral_1h_input_tokens or None
     if usage.output_tokens_details is not None:
         fragment.reasoning_tokens = usage.output_tokens_details.thinking_tokens
 

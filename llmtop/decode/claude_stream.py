@@ -59,7 +59,10 @@ def _use(
     usage = event.usage or (event.message.usage if event.message is not None else None)
     found.append(told)
     if usage is not None and told.span_id is not None:
-        claude_spans.use(told, usage)
+        sent, output, read, written = claude_spans.counts(usage)
+        told.input_tokens, told.output_tokens = sent, output
+        told.cache_read_tokens, told.cache_write_tokens = read, written
+        claude_spans.use_rest(told, usage)
         session.totals.note(model, told.span_id, usage)
 
 

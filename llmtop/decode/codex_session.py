@@ -208,19 +208,31 @@ class Session:
             opening.place, self.since = self.since, -1
             found.append(opening)
             flags = _ENDED
-        fragment = Fragment(name, trace, self.turn or self.agent, None, None, "chat")
-        fragment.provider = self.provider
-        fragment.model = self.model or model
+        # Of what there is most, the fields are given in their order: more names cost their time.
         # A fork tells a copied call with a time of its own: of two beginnings the first stays.
-        fragment.start = at
-        fragment.status = "ok"
-        fragment.session_id = self.id
-        fragment.input_tokens = used.input_tokens
-        fragment.output_tokens = used.output_tokens
-        fragment.cache_read_tokens = used.cached_input_tokens
-        fragment.reasoning_tokens = used.reasoning_output_tokens
-        fragment.flags = flags
-        fragment.place = self.place
+        fragment = Fragment(
+            name,
+            trace,
+            self.turn or self.agent,
+            None,
+            None,
+            "chat",
+            self.provider,
+            self.model or model,
+            None,
+            at,
+            None,
+            None,
+            None,
+            "ok",
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            cache_read_tokens=used.cached_input_tokens,
+            reasoning_tokens=used.reasoning_output_tokens,
+            session_id=self.id,
+            flags=flags,
+            place=self.place,
+        )
         found.append(fragment)
         if at is not None and at > self.last:
             self.last = at
