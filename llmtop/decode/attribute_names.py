@@ -34,6 +34,12 @@ def model_name(value: object) -> str | None:
     return None if told is None or told.lower() == "none" else told
 
 
+def user(value: object) -> str | None:
+    """A user's id; LiteLLM has one for whoever has none."""
+    told = text(value)
+    return None if told == "default_user_id" else told
+
+
 def positive(value: object) -> float | None:
     """A number above zero: some tell zero of what they have no price for."""
     told = number(value)
@@ -66,6 +72,7 @@ RULES: Mapping[str, Rule] = {
         "llm.request.type",
         "traceloop.span.kind",
         "gen_ai.span.kind",
+        "agentops.span.kind",
         "lmnr.span.type",
     ),
     **_rules(
@@ -239,7 +246,7 @@ RULES: Mapping[str, Rule] = {
     ),
     **_rules(
         "user_id",
-        text,
+        user,
         "user.id",
         "enduser.id",
         "user_id",

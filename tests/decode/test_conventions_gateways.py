@@ -119,6 +119,11 @@ class TestLiteLlm:
         assert (call.input_tokens, call.output_tokens, call.finish_reason) == (100, 20, "stop")
         assert call.flags & Flag.STREAM
 
+    def test_its_keys_tell_the_user_where_there_is_one(self) -> None:
+        untold = {name: told for name, told in LITELLM.items() if name != "llm.user"}
+        for user, known in (("ann", "ann"), ("default_user_id", None), ("", None)):
+            assert one({**untold, "metadata.user_api_key_user_id": user}).call.user_id == known
+
     @pytest.mark.parametrize(
         ("call_type", "operation"),
         [("completion", "chat"), ("atext_completion", "text_completion"), ("aresponses", "chat"),
