@@ -235,7 +235,10 @@ def _raise(fragment: Fragment, events: Sequence[Event]) -> None:
             raised = event.attributes
             fragment.error_type = text(raised.get("exception.type"))
             said = text(raised.get("exception.message"))
-            fragment.error_message = fragment.error_message or said
+            told = fragment.error_message
+            # The message of the status begins with the type, which is told beside it.
+            same = told is not None and said is not None and told.endswith(said)
+            fragment.error_message = said if same else told or said
     fragment.error_type = fragment.error_type or errors.kind_of(fragment.error_message)
 
 

@@ -176,11 +176,12 @@ class TestCalls:
     def test_an_exception_says_why_a_span_failed(self) -> None:
         raised = {"exception.type": "RateLimitError", "exception.message": "slow down"}
         events = [{"name": "exception", "time_unix_nano": 1, "attributes": raised}]
-        failed = trace(events=events, status={"code": "STATUS_CODE_ERROR", "message": ""})
-        told = read(failed)
-        assert told.figures.errors_by_type == {"RateLimitError": 1}
-        assert told.call.failure is not None
-        assert told.call.failure.message == "slow down"
+        for message in ("", "RateLimitError: slow down"):
+            status = {"code": "STATUS_CODE_ERROR", "message": message}
+            told = read(trace(events=events, status=status))
+            assert told.figures.errors_by_type == {"RateLimitError": 1}
+            assert told.call.failure is not None
+            assert told.call.failure.message == "slow down"
 
     def test_a_span_that_has_not_ended_is_in_flight(self) -> None:
         assert read(trace(end_time_unix_nano=None)).figures.in_flight == 1
