@@ -156,8 +156,9 @@ def _failure(told: Told) -> str | None:
     error = decoded(told.error)
     if error is not None:
         return (text(mapping(error).get("message")) or shown(error))[:_LONGEST_MESSAGE]
-    data = bytes(told.result)
-    if b'"Err"' in data[:20] or b'rror":true' in data.replace(b" ", b""):
+    view = memoryview(told.result)
+    end = bytes(view[-_RESULT_END:]).replace(b" ", b"")
+    if b'"Err"' in bytes(view[:20]) or b'rror":true' in end:
         result = mapping(decoded(told.result))
         said = result.get("Err")
         if said is not None:
@@ -175,6 +176,8 @@ def _seconds(duration: Raw) -> float | None:
     return None if seconds is None else seconds + (rest or 0.0) / 1e9
 
 
+_RESULT_END = 1000
+"""How much of a server's answer (bytes) tells whether it is an error: that stands behind it."""
 _EDGE = 200
 """How much of an output's beginning or end (bytes) tells how it went; the rest is what it said."""
 _EXITED = re.compile(
