@@ -187,6 +187,7 @@ RULES: Mapping[str, Rule] = {
         "gen_ai.usage.details.reasoning_tokens",
         "gen_ai.usage.details.thoughts_tokens",
         "gen_ai.usage.output_tokens.reasoning",
+        "gen_ai.usage.thoughts_tokens",
         "gen_ai.usage.completion_tokens_details.reasoning_tokens",
         "gen_ai.usage.output_tokens_details.reasoning_tokens",
         "gen_ai.usage.experimental.reasoning_tokens",
