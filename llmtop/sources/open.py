@@ -67,7 +67,9 @@ class Sources:
         if recorder is not None:
             self._statuses.append(recorder.status)
         if "-" in specs:
-            self._stdin = StandardInput(self.chunk_index, len(self._statuses), self._spool, stdin)
+            self._stdin = StandardInput(
+                self.chunk_index, len(self._statuses), self._spool, stdin, to_end=not follow
+            )
             self._statuses.append(self._stdin.status)
         if paths:
             self._files = FileSet(

@@ -13,14 +13,33 @@ from llmtop.sources.gzip_stream import DamagedError, GzipStream
 from llmtop.sources.line_cutter import LineCutter
 from llmtop.sources.spool import Spool
 from llmtop.sources.status import SourceError, SourceStatus
+from llmtop.sources.whole_document import (
+    LARGEST_BYTES,
+    SNIFFED_BYTES,
+    TOO_LARGE,
+    opens_document,
+)
+
+_FIRST_LINES = 2
+"""Lines that tell whether they are records or a document's beginning."""
 
 
 class StandardInput:
     """Whole lines from a pipe; the terminal, if there is one, is left to the screen."""
 
     def __init__(
-        self, chunk_index: ChunkIndex, source: int, spool: Spool, descriptor: int | None = None
+        self,
+        chunk_index: ChunkIndex,
+        source: int,
+        spool: Spool,
+        descriptor: int | None = None,
+        *,
+        to_end: bool = False,
     ) -> None:
+        """With `to_end`, whoever reads waits for its end: a document laid out over lines is read.
+
+        Raises SourceError where nothing is piped in.
+        """
         self.status = SourceStatus(label="standard input", kind="stdin", state="waiting")
         if descriptor is None:
             descriptor = standard_input()
@@ -33,6 +52,9 @@ class StandardInput:
         self._stream = GzipStream()
         self._unread: Iterator[bytes] | None = None
         self._lines = LineCutter()
+        self._held: list[bytes] | None = [] if to_end else None
+        """What may be a document, or is one."""
+        self._is_document = False
         self._ended = False
 
     def poll(self, now: float, budget: int) -> list[Chunk]:
@@ -48,7 +70,7 @@ class StandardInput:
                     self._unread = None
                 else:
                     budget -= len(piece)
-                    found.extend(self._enter(self._lines.feed(piece)))
+                    found.extend(self._take(piece))
         except BlockingIOError:
             pass  # another one reads from the same pipe
         except OSError as error:
@@ -56,8 +78,37 @@ class StandardInput:
         except DamagedError as error:
             self._fail(str(error))
         if self._ended:
-            found.extend(self._enter(self._lines.finish()))
+            found.extend(self._last())
         return found
+
+    def _take(self, piece: bytes) -> list[Chunk]:
+        if self._held is None:
+            return self._enter(self._lines.feed(piece))
+        self._held.append(piece)
+        if self._is_document:
+            if sum(map(len, self._held)) > LARGEST_BYTES:
+                self._held = None
+                self._fail(TOO_LARGE)
+            return []
+        start = b"".join(self._held)
+        if start.lstrip().count(b"\n") < _FIRST_LINES and len(start) < SNIFFED_BYTES:
+            return []
+        self._is_document = opens_document(start)
+        if self._is_document:
+            return []
+        self._held = None
+        return self._enter(self._lines.feed(start))
+
+    def _last(self) -> list[Chunk]:
+        held, self._held = self._held, None
+        data = b"".join(held or ())
+        if not (self._is_document or opens_document(data)):
+            return self._enter([*self._lines.feed(data), *self._lines.finish()])
+        if not data:
+            return []
+        place = self._spool.append(data)
+        number = self._chunk_index.enter(self._reader, place, len(data), whole=True)
+        return [Chunk(number, self._source, data, whole=True)]
 
     def _read(self) -> bool:
         """Read some of what has come; false at its end."""

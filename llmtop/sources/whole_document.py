@@ -13,7 +13,8 @@ from llmtop.sources.folder_walk import Identity
 from llmtop.sources.status import SourceStatus, label_of
 
 LARGEST_BYTES = 64 * 1024 * 1024
-_SNIFFED_BYTES = 1024 * 1024
+SNIFFED_BYTES = 1024 * 1024
+TOO_LARGE = "A document laid out over lines is read up to 64 MiB; this is more."
 _STILL_S = 0.25
 """A file is read when it has stood still for so long (seconds): it is rewritten in place."""
 
@@ -22,9 +23,13 @@ def is_laid_out(path: Path) -> bool:
     """Whether the first line opens a JSON value that it does not close."""
     try:
         with path.open("rb") as file:
-            start = file.read(_SNIFFED_BYTES)
+            return opens_document(file.read(SNIFFED_BYTES))
     except OSError:
         return False
+
+
+def opens_document(start: bytes) -> bool:
+    """Whether that is how a document begins that is laid out over lines."""
     lines = start.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 2)
     if len(lines) < 2 or lines[0][:1] not in (b"{", b"["):
         return False
@@ -98,9 +103,7 @@ class WholeDocument:
         self._delivered = state
         if size > LARGEST_BYTES:
             self.status.state = "failed"
-            self.status.detail = (
-                "A document laid out over lines is read up to 64 MiB; this is more."
-            )
+            self.status.detail = TOO_LARGE
             return []
         try:
             data = self.path.read_bytes()

@@ -101,6 +101,8 @@ def test_a_document_that_is_laid_out_is_read(log: bytes, piped: Piped) -> None:
     records = [json.loads(line) for line in log.splitlines()]
     done = piped(json.dumps(records, indent=2).encode(), "query", "-", "--format", "jsonl")
     assert sorted(ids(done)) == ["bad", "fast", "slow"]
+    summed = piped(json.dumps(records, indent=2).encode(), "summary", "-", "--json")
+    assert json.loads(summed.out)["calls"] == 3
 
 
 def test_export_reads_standard_input_also_what_it_needs_twice(

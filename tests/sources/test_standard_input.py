@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from llmtop.sources.chunk import place
+from llmtop.sources import standard_input
+from llmtop.sources.chunk import Chunk, place
 from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.spool import Spool
 from llmtop.sources.standard_input import StandardInput
@@ -148,3 +150,48 @@ def test_damaged_input_is_said_and_what_stood_before_it_is_read(piped: Piped) ->
     assert piped.source.ended
     status = piped.source.status
     assert (status.state, status.detail) == ("failed", "The compressed input ends too early.")
+
+
+def read_to_its_end(data: bytes, tmp_path: Path) -> list[Chunk]:
+    path = tmp_path / "input"
+    path.write_bytes(data)
+    spool = Spool()
+    with path.open("rb") as file:
+        source = StandardInput(ChunkIndex(), 0, spool, file.fileno(), to_end=True)
+    chunks = []
+    while not source.ended:
+        chunks += source.poll(0.0, 1)
+    assert source.poll(0.0, 1) == []
+    source.close()
+    spool.close()
+    return chunks
+
+
+def test_a_document_laid_out_over_lines_is_one_where_the_end_is_waited_for(tmp_path: Path) -> None:
+    data = json.dumps([{"n": number} for number in range(50_000)], indent=2).encode()
+    (chunk,) = read_to_its_end(data, tmp_path)
+    assert (chunk.data, chunk.whole) == (data, True)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 10_000])
+def test_lines_are_lines_where_the_end_is_waited_for(count: int, tmp_path: Path) -> None:
+    lines = numbered(0, count)
+    chunks = read_to_its_end(text(lines).rstrip(b"\n"), tmp_path)
+    assert lines_of(chunks) == lines
+    assert not any(chunk.whole for chunk in chunks)
+
+
+def test_a_document_that_is_too_large_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standard_input, "LARGEST_BYTES", 1000)
+    path = tmp_path / "input"
+    path.write_text(json.dumps(list(range(300_000)), indent=2))
+    spool = Spool()
+    with path.open("rb") as file:
+        source = StandardInput(ChunkIndex(), 0, spool, file.fileno(), to_end=True)
+    while not source.ended:
+        assert source.poll(0.0, 1) == []
+    assert (source.status.state, source.status.detail) == ("failed", standard_input.TOO_LARGE)
+    source.close()
+    spool.close()
