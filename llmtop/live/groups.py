@@ -1,4 +1,4 @@
-"""Groups: calls summed up by who or what they are of, beside the sums by model."""
+"""Groups: tokens and costs by who or what calls are of, beside the sums by model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from llmtop.filter import Filter
 from llmtop.live.ledger import Ledger
+from llmtop.live.tally import unmeasured
 from llmtop.live.view import Group
 from llmtop.live.watcher import Watcher
 from llmtop.span import Span
@@ -36,7 +37,7 @@ class Groups(Watcher):
         self._numbers: dict[str | None, int] = {}
         self.names: list[str | None] = []
         """The groups by number."""
-        self.ledger = Ledger(self.number)
+        self.ledger = Ledger(self.number, unmeasured)
         self.fell_short = False
         """Whether calls were let go before anybody asked for these sums."""
 

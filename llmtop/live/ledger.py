@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 
-from llmtop.live.tally import PICO, Tally, measured, sum_of
+from llmtop.live.tally import PICO, Measures, Tally, measured, sum_of
 from llmtop.live.timeline import Timeline
 from llmtop.live.view import Bin
 from llmtop.span import Flag, Span
@@ -28,9 +28,14 @@ class Ledger:
     kept apart; older ones live on in the totals and in the coarse timeline.
     """
 
-    def __init__(self, number: Callable[[Span], int] | None = None) -> None:
+    def __init__(
+        self,
+        number: Callable[[Span], int] | None = None,
+        measures: Callable[[Span], Measures] = measured,
+    ) -> None:
         """Sum up by the number that `number` tells of a call, or by its series."""
         self._number = number
+        self._measures = measures
         self.totals: Sums = {}
         self.timeline = Timeline()
         self.window: Sums = self.totals
@@ -49,7 +54,7 @@ class Ledger:
         self._enter(span, -1)
 
     def _enter(self, span: Span, sign: int) -> None:
-        measures = measured(span)
+        measures = self._measures(span)
         number = span.series.number if self._number is None else self._number(span)
         tally = self.totals.get(number)
         if tally is None:

@@ -90,7 +90,7 @@ class ModelFigures(Struct, frozen=True):
 
 
 class GroupFigures(Struct, frozen=True):
-    """The figures of one session, user or whatever calls are grouped by."""
+    """The figures, but for durations, of one session, user or whatever calls are grouped by."""
 
     name: str | None
     """`None`: of the calls that tell none."""

@@ -138,11 +138,14 @@ def _groups(
     groups: Groups, running: Iterable[Span], length: float | None, end: float
 ) -> tuple[GroupFigures, ...]:
     groups.ledger.look_at(length, end)
-    sums: Sums = defaultdict(Tally)
-    for number, tally in groups.ledger.window.items():
-        sums[number].merge(tally)
+    sums = dict(groups.ledger.window)
+    flying: Sums = defaultdict(Tally)
     for span in running:
-        sums[groups.number(span)].add(span)
+        flying[groups.number(span)].add(span)
+    for number, tally in flying.items():
+        if number in sums:
+            tally.merge(sums[number])
+        sums[number] = tally
     found = [
         GroupFigures(groups.names[number], tally.figures())
         for number, tally in sums.items()
