@@ -36,7 +36,9 @@ def finish(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Do
     operation = fragment.operation
     if operation is not None:
         operation = operations.operation(operation)
-    fragment.operation = "chat" if operation is None or operation == "other" else operation
+    if operation is None or operation == "other":
+        operation = _operation_of(fragment.model or fragment.response_model or "")
+    fragment.operation = operation
     if "total_tokens" in rest or fragment.cache_read_tokens or fragment.cache_write_tokens:
         _count(fragment, rest, plan, document)
     if fragment.reasoning_tokens:
@@ -53,6 +55,15 @@ def finish(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Do
 
 
 _TRUE = (True, "true")
+
+
+@lru_cache(maxsize=1024)
+def _operation_of(model: str) -> str:
+    """What a model is for, where its name tells."""
+    name = model.lower()
+    if "rerank" in name:
+        return "rerank"
+    return "embeddings" if "embed" in name else "chat"
 
 
 def _reason_within(choices: list[Any]) -> str | None:
@@ -133,11 +144,24 @@ def _time(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Doc
         half == _ENDED or fragment.start is None or fragment.duration is None
     ):
         fragment.end = moment
+    elif half == _BOTH and fragment.start is None and _is_before(moment, fragment.end):
+        # What tells when a call ended, and is of an earlier moment, is of its beginning.
+        fragment.start = moment
     if half == _ENDED:
         # What a response names is the model that answered, whichever half is read first.
         fragment.response_model = fragment.response_model or fragment.model
         fragment.model = None
     return True
+
+
+def _is_before(moment: float | None, end: float | None) -> bool:
+    """Whether a moment is before an end, and not the same one with its fraction left out."""
+    return (
+        moment is not None
+        and end is not None
+        and moment < end
+        and not (moment.is_integer() and end - moment < 1.0)
+    )
 
 
 def _is_answered(fragment: Fragment, rest: Mapping[str, Any]) -> bool:

@@ -37,13 +37,14 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "time": ("timestamp", "time", "ts", "@timestamp", "asctime", "datetime", "date", "created_at",
              "created", "logged_at", "event_time", "date_time", "timestamp_ms", "ts_ms",
              "time_ms", "epoch_ms", "unix_time", "unix_timestamp", "create_time", "datetime_utc",
-             "@t", "log_time"),
+             "@t", "log_time", "logging_time", "receive_timestamp"),
     "start": ("start_time", "started_at", "start", "request_time", "begin", "start_ts",
               "request_timestamp", "requested_at", "request_created_at", "start_timestamp",
-              "request_start", "request_start_time", "started", "time_start"),
+              "request_start", "request_start_time", "started", "time_start", "arrival_time"),
     "end": ("end_time", "ended_at", "completed_at", "finished_at", "end", "end_ts",
             "response_timestamp", "responded_at", "response_created_at", "end_timestamp",
-            "response_time", "request_end_time", "finished", "time_end"),
+            "response_time", "request_end_time", "finished", "time_end", "completed",
+            "finished_time"),
     "input_tokens": ("input_tokens", "prompt_tokens", "tokens_in", "tokens_input",
                      "tokens_prompt", "input_token_count", "prompt_token_count",
                      "prompt_eval_count", "gen_ai_usage_input_tokens",
@@ -59,6 +60,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
                       "candidates_token_count", "eval_count", "gen_ai_usage_output_tokens",
                       "gen_ai_usage_completion_tokens", "generated_tokens",
                       "num_completion_tokens", "num_output_tokens", "n_completion_tokens",
+                      "num_generation_tokens",
                       "n_output_tokens", "num_generated_tokens", "out_tokens",
                       "usage_completion_tokens", "usage_output_tokens", "response_tokens",
                       "completion_token", "output_token", "tokens_received",
@@ -148,16 +150,18 @@ HOLDERS = frozenset(
         "request_json", "api_response", "api_request", "response_payload", "request_payload",
         "usage_metrics", "usage_info", "token_info", "cache_creation", "ai", "ai_proxy", "proxy",
         "generation", "inference", "ctx", "dd", "message", "model_response", "cost_info",
-        "response_metadata", "input_token_details", "output_token_details", "prompt",
+        "response_metadata", "input_token_details", "output_token_details", "inputs", "outputs",
+        "llm_output", "full_request", "full_response",
     }
 )  # fmt: skip
 """Objects that are looked into."""
 
 ASKED = frozenset({"request", "input", "request_body", "request_json", "api_request",
-                   "request_payload", "llm_request", "prompt"})  # fmt: skip
+                   "request_payload", "llm_request", "inputs", "full_request"})  # fmt: skip
 ANSWERED = frozenset({"response", "output", "completion", "result", "response_body",
                       "raw_response", "response_json", "api_response", "response_payload",
-                      "llm_response", "model_response", "generation", "message"})  # fmt: skip
+                      "llm_response", "model_response", "generation", "message", "outputs",
+                      "llm_output", "full_response"})  # fmt: skip
 """Objects that may be what a program asked and was answered, which tells nothing of the call."""
 BODIES = frozenset({"request", "response", "request_body", "response_body", "requestBody",
                     "responseBody", "raw_response", "rawResponse", "raw_request", "rawRequest",
@@ -167,7 +171,7 @@ BODIES = frozenset({"request", "response", "request_body", "response_body", "req
                     "body"})  # fmt: skip
 """Keys of requests and answers of an API that may be written as JSON in a text."""
 OF_A_BODY = frozenset({"usage", "token_usage", "tokens", "choices", "usage_metadata", "model",
-                       "messages", "contents", "body", "stop_reason", "finish_reason",
+                       "model_name", "messages", "contents", "body", "stop_reason", "finish_reason",
                        "prompt_eval_count", "generation_token_count"})  # fmt: skip
 """What shows that such an object is the API's own, and not what was said."""
 

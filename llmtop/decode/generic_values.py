@@ -15,8 +15,8 @@ from llmtop.decode.values import MOST_TOKENS, count, number
 Kind = Callable[[Any, float], Any]
 """Makes a value of a field from what a log has and the unit of its name; `None` if it is none."""
 
-_OLDEST = 1e8
-"""A smaller number (seconds since the epoch) is not a moment that a log tells."""
+_OLDEST = 1.4e9
+"""Seconds since the epoch (2014): no log of calls is older, and a smaller number is no moment."""
 
 COUNTS = frozenset(
     {

@@ -12,9 +12,16 @@ _LATEST = 253402300799.0
 """The year 9999, in seconds since the epoch."""
 _LOOSE = re.compile(
     r"(\d{4})[-/](\d\d?)[-/](\d\d?)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
-    r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\Z",
+    r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?(?:\s+[A-Z]{3,4})?\Z",
     re.IGNORECASE,
 )
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_IN_ENGLISH = re.compile(
+    r"(?:[a-z]{3},\s+)?(\d\d?)[ /-]([a-z]{3})[ /-](\d{4})[ :](\d\d:\d\d:\d\d)"
+    r"\s*(Z|UTC|GMT|[+-]\d{4})?\Z",
+    re.IGNORECASE,
+)
+"""As mail, HTTP and web servers write it: `Fri, 02 Jan 2026 03:04:05 GMT`."""
 
 
 def parse_time(value: object) -> float | None:
@@ -95,6 +102,13 @@ def _other(text: str) -> float | None:
 
 
 def _last_try(text: str) -> float | None:
+    match = _IN_ENGLISH.match(text)
+    if match is not None:
+        day, name, year, clock, zone = match.groups()
+        month, rest = divmod(_MONTHS.find(name.lower()), 3)
+        if rest == 0:
+            suffix = "+00:00" if (zone or "").upper() in {"Z", "UTC", "GMT"} else zone or ""
+            text = f"{year}-{month + 1:02}-{int(day):02}T{clock}{suffix}"
     try:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):

@@ -32,6 +32,8 @@ MOMENT = 1767323045.25
         "1767323045250",
         '"2026-01-02T03:04:05.250Z"',
         " 2026-01-02T03:04:05.250Z ",
+        "2026-01-02 03:04:05.25 +0000 UTC",
+        "2026-01-02 04:04:05.250000000 +0100 CET",
     ],
     ids=repr,
 )
@@ -96,3 +98,21 @@ def test_times_written_by_python_are_read_back(moment: datetime) -> None:
 def test_nothing_raises(told: object) -> None:
     found = parse_time(told)
     assert found is None or 0 < found < 253402300800
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Fri, 02 Jan 2026 03:04:05 GMT",
+        "02 Jan 2026 04:04:05 +0100",
+        "02/Jan/2026:03:04:05 +0000",
+        "2-jan-2026 03:04:05 UTC",
+    ],
+)
+def test_moments_with_english_months(told: str) -> None:
+    assert parse_time(told) == 1767323045.0
+
+
+@pytest.mark.parametrize("told", ["Fri, 02 Foo 2026 03:04:05 GMT", "42 Jan 2026 03:04:05", "Jan 2"])
+def test_what_is_no_month_or_no_day_is_no_time(told: str) -> None:
+    assert parse_time(told) is None
