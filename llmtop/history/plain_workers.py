@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
 
 from msgspec import Struct
 
@@ -108,22 +109,27 @@ def _heard(connections: Sequence[Connection]) -> Iterator[tuple[Connection, int 
 def _started(work: Work, workers: int) -> Iterator[list[Connection]]:
     """The connections to workers that run no longer than this context."""
     context = _context()
-    processes = []
-    connections = []
+    processes: list[BaseProcess] = []
+    connections: list[Connection] = []
     # A key press that interrupts is meant for this process, which then ends the workers.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         try:
             for _ in range(min(workers, len(work.parts))):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_run, args=(theirs, work), daemon=True)
+                connections.append(ours)
+                # A copy of this process has copies of our ends, and would never miss us.
+                copied = connections if context.get_start_method() == "fork" else []
+                arguments = (theirs, work, copied)
+                process: BaseProcess = context.Process(target=_run, args=arguments, daemon=True)
                 try:
                     process.start()
                 except OSError:
+                    connections.pop().close()
                     break  # those that there are do it all
-                theirs.close()
+                finally:
+                    theirs.close()
                 processes.append(process)
-                connections.append(ours)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if not connections:
@@ -145,8 +151,10 @@ def _context() -> ForkContext | SpawnContext:
     return multiprocessing.get_context("spawn")
 
 
-def _run(connection: Connection, work: Work) -> None:
+def _run(connection: Connection, work: Work, copied: Sequence[Connection] = ()) -> None:
     """In a worker: read the parts whose numbers come, until nobody is there to hear of them."""
+    for other in copied:
+        other.close()
     spans = PlainSpans(work.prices)
     gc.disable()  # nothing that is made here stands in a cycle, and looking for one takes time
     try:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +131,30 @@ def test_no_process_stays_when_the_asking_is_broken_off(folder: Path) -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_worker_ends_when_nobody_is_there_to_hear_of_it(folder: Path) -> None:
-    ours, theirs = multiprocessing.Pipe()
-    ours.send(0)
-    ours.close()
-    plain_workers._run(theirs, work(folder))
+KILLED = """
+import multiprocessing, os, signal, sys
+from pathlib import Path
+from llmtop.history import files, plain_workers
+from llmtop.history.parts import parts
+from llmtop.pricing import Prices
+
+way, folder = sys.argv[1:]
+found = list(parts(files.find([Path(folder)]), 10_000))
+plain_workers._context = lambda: multiprocessing.get_context(way)
+work = plain_workers.Work(found, "model", Prices(), None, None)
+plain_workers.summed(work, 2, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_workers_end_when_the_process_that_asks_is_killed(folder: Path, way: str) -> None:
+    # What it writes ends when all that write there have ended.
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, way, str(folder)],
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_without_processes_the_rules_read_all(
@@ -145,6 +167,7 @@ def test_without_processes_the_rules_read_all(
     class Context:
         Pipe = staticmethod(multiprocessing.Pipe)
         Process = Refused
+        get_start_method = staticmethod(multiprocessing.get_start_method)
 
     monkeypatch.setattr(scan, "WORTH_SHARING", 1)
     monkeypatch.setattr(plain_workers, "_context", Context)
