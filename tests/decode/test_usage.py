@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llmtop.decode import usage
 from llmtop.span import Fragment
@@ -67,3 +69,41 @@ def test_a_total_beyond_cached_and_reasoning_tokens_tells_that_input_leaves_out_
         fragment = Fragment()
         usage.read(fragment, {**told, "total": total})
         assert fragment.input_tokens == sent
+
+
+COUNT = st.none() | st.integers(0, 1000)
+
+
+@given(COUNT, COUNT, COUNT, COUNT, COUNT, COUNT)
+def test_input_and_output_are_made_whole_once_and_never_less(
+    sent: int | None,
+    answered: int | None,
+    read: int | None,
+    written: int | None,
+    thoughts: int | None,
+    total: int | None,
+) -> None:
+    fragment = Fragment(
+        input_tokens=sent,
+        output_tokens=answered,
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        reasoning_tokens=thoughts,
+    )
+    usage.make_whole(fragment, total)
+    whole = (fragment.input_tokens, fragment.output_tokens)
+    cached = (read or 0) + (written or 0)
+    assert whole[0] in ((None,) if sent is None else (sent, sent + cached))
+    assert whole[1] in ((None,) if answered is None else (answered, answered + (thoughts or 0)))
+    assert whole[0] is None or whole[0] >= cached
+    assert whole[1] is None or whole[1] >= (thoughts or 0)
+    usage.make_whole(fragment, total)
+    assert (fragment.input_tokens, fragment.output_tokens) == whole
+
+
+def test_a_total_of_input_and_output_alone_leaves_the_parts_within() -> None:
+    fragment = Fragment(
+        input_tokens=100, output_tokens=20, cache_read_tokens=60, reasoning_tokens=8
+    )
+    usage.make_whole(fragment, 120)
+    assert (fragment.input_tokens, fragment.output_tokens) == (100, 20)
