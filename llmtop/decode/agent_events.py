@@ -24,7 +24,7 @@ def fragment_of(
     An event that only opens a call, or repeats what another one tells, is none.
     """
     agent, _, kind = name.rpartition(".")
-    if not (kind in _KINDS and told.get("model") is not None):
+    if not (kind in KINDS and told.get("model") is not None):
         return None
     if agent in _WITH_RESPONSES and kind == "api_request":
         return None
@@ -69,7 +69,8 @@ def fragment_of(
     return fragment
 
 
-_KINDS = frozenset({"api_request", "api_response", "api_error", "sse_event"})
+KINDS = frozenset({"api_request", "api_response", "api_error", "sse_event"})
+"""Last parts of the names of events that may tell a call."""
 _WITH_RESPONSES = frozenset({"gemini_cli", "qwen-code", "qwen_code"})
 _PROVIDERS = {"claude_code": "anthropic", "codex": "openai", "gemini_cli": "gcp.gemini"}
 

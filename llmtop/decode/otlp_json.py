@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmtop.decode import agent_events, attribute_payload, otlp_lines
+from llmtop.decode import agent_events, attribute_payload, otlp_lines, otlp_log_lines
 from llmtop.decode.format import Document, Format, tells_of
 from llmtop.decode.otlp_logs import event_of, is_of_convention, record_fragment, span_of
 from llmtop.decode.otlp_span import events_of, span_fragment
@@ -53,15 +53,19 @@ class OtlpJson(Format):
         return None
 
     def read_line(self, line: bytes, place: int) -> Sequence[Fragment] | None:
-        """An export of spans in good order."""
-        found = otlp_lines.fragments_of(line, place)
+        """An export of spans, or of log records, in good order."""
+        logs = line.startswith(otlp_log_lines.BEGINNING)
+        read = otlp_log_lines.fragments_of if logs else otlp_lines.fragments_of
+        found = read(line, place)
         if found is not None:
             self._others += 1
         return found
 
     def read_lines(self, data: bytes, lines: int, place: int) -> Sequence[Fragment] | None:
-        """All exports at once, if each is one of spans in good order."""
-        found = otlp_lines.fragments_of_lines(data, lines, place)
+        """All exports at once, if each is one of spans, or each one of log records."""
+        logs = data.startswith(otlp_log_lines.BEGINNING)
+        read = otlp_log_lines.fragments_of_lines if logs else otlp_lines.fragments_of_lines
+        found = read(data, lines, place)
         if found is not None:
             self._others += lines
         return found

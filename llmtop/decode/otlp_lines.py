@@ -6,44 +6,38 @@ What is spelled in a rarer way is refused, and read leniently.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
+from msgspec import Struct, json
 
 from llmtop.decode import attributes
 from llmtop.decode.attribute_plan import Plan, learn, plan_of
 from llmtop.decode.long_texts import without_long_texts
+from llmtop.decode.otlp_pairs import (
+    NOTHING,
+    Nanoseconds,
+    Pair,
+    Refusals,
+    decoded,
+    plain,
+    undecoded,
+    value_of,
+)
 from llmtop.decode.otlp_span import fragment_of
-from llmtop.decode.otlp_values import any_value, identifier, trace_identifier
-from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING
+from llmtop.decode.otlp_values import identifier, trace_identifier
 from llmtop.decode.undecoded import Undecoded
-from llmtop.decode.values import MOST_TOKENS, count, number, text
+from llmtop.decode.values import MOST_TOKENS, count, text
 from llmtop.span import Flag, Fragment
 
 _OPENED = int(Flag.OPENED)
 _BOTH = int(Flag.OPENED | Flag.ENDED)
-NOTHING = Raw(b"")
-Nanoseconds = Annotated[int, Meta(ge=0)]
-"""Since the epoch; 0 is unknown."""
-
-
-class _Pair(Struct, gc=False):
-    key: str
-    value: Raw = NOTHING
-
-
-class _Value(Struct, gc=False, rename="camel"):
-    string_value: str | None = None
-    int_value: int | None = None
-    double_value: float | None = None
-    bool_value: bool | None = None
 
 
 class _Event(Struct, gc=False, rename="camel"):
     name: str | None = None
     time_unix_nano: Nanoseconds | None = None
-    pairs: list[_Pair] | None = msgspec.field(default=None, name="attributes")
+    pairs: list[Pair] | None = msgspec.field(default=None, name="attributes")
 
     @property
     def time(self) -> float | None:
@@ -53,7 +47,7 @@ class _Event(Struct, gc=False, rename="camel"):
     @property
     def attributes(self) -> Mapping[str, Any]:
         """The attributes as plain values."""
-        return Undecoded({pair.key: pair.value for pair in self.pairs or ()}, _told)
+        return undecoded(self.pairs or ())
 
 
 class _Status(Struct, gc=False):
@@ -68,7 +62,7 @@ class _Span(Struct, gc=False, rename="camel"):
     name: str | None = None
     start_time_unix_nano: Nanoseconds | None = None
     end_time_unix_nano: Nanoseconds | None = None
-    attributes: list[_Pair] | None = None
+    attributes: list[Pair] | None = None
     status: _Status | None = None
     events: list[_Event] | None = None
 
@@ -83,7 +77,7 @@ class _ScopeSpans(Struct, gc=False):
 
 
 class _Resource(Struct, gc=False):
-    attributes: list[_Pair] | None = None
+    attributes: list[Pair] | None = None
 
 
 class _ResourceSpans(Struct, gc=False, rename="camel"):
@@ -93,21 +87,18 @@ class _ResourceSpans(Struct, gc=False, rename="camel"):
 
 class _Export(Struct, gc=False, rename="camel"):
     resource_spans: list[_ResourceSpans]
-    resource_logs: Raw = NOTHING
-    resource_metrics: Raw = NOTHING
+    resource_logs: msgspec.Raw = NOTHING
+    resource_metrics: msgspec.Raw = NOTHING
 
 
 _exports = json.Decoder(_Export, strict=False)
-_value = json.Decoder(_Value, strict=False).decode
-
-_Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError, OverflowError)
 
 
 def fragments_of(line: bytes, place: int) -> list[Fragment] | None:
     """What the spans of one export tell, or `None` if it has to be read leniently."""
     try:
         return _fragments(_exports.decode(without_long_texts(line)), place)
-    except _Errors:
+    except Refusals:
         return None
 
 
@@ -125,7 +116,7 @@ def fragments_of_lines(data: bytes, lines: int, place: int) -> list[Fragment] | 
                 found += fragments
                 place += 1
             at = end
-    except _Errors:
+    except Refusals:
         return None
     return found if place - first == lines else None
 
@@ -166,7 +157,7 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
     plan = plan_of(tuple([pair.key for pair in pairs]))
     _follow(plan, fragment, pairs)
     told: Mapping[str, Any] = (
-        Undecoded({name: pairs[at].value for at, name in plan.beside}, _told)
+        Undecoded({name: pairs[at].value for at, name in plan.beside}, decoded)
         if plan.beside
         else _NOTHING_BESIDE
     )
@@ -176,64 +167,42 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
     return fragment_of(fragment, told, code, message, span.events or ())
 
 
-_NONE: Sequence[_Pair] = ()
+_NONE: Sequence[Pair] = ()
 _NOTHING_BESIDE: Mapping[str, Any] = {}
 
 
-def _follow(plan: Plan, fragment: Fragment, pairs: Sequence[_Pair]) -> None:
+def _follow(plan: Plan, fragment: Fragment, pairs: Sequence[Pair]) -> None:
     """Put what attributes tell into the fragment."""
     for at, field, known, convert in plan.repeated:
         raw = pairs[at].value
         try:
             told = known[b"" + raw]
         except KeyError:
-            told = learn(known, raw, _plain, convert)
+            told = learn(known, raw, plain, convert)
         if told is not None:
             setattr(fragment, field, told)
     for at, field in plan.counts:
-        found = _value(pairs[at].value).int_value
+        found = value_of(pairs[at].value).int_value
         if found is None or not 0 <= found <= MOST_TOKENS:
-            found = count(_plain(pairs[at].value))
+            found = count(plain(pairs[at].value))
         if found is not None:
             setattr(fragment, field, found)
     for at, field in plan.texts:
-        said = _value(pairs[at].value).string_value or text(_plain(pairs[at].value))
+        said = value_of(pairs[at].value).string_value or text(plain(pairs[at].value))
         if said is not None:
             setattr(fragment, field, said)
     for at, field, convert in plan.others:
-        told = convert(_plain(pairs[at].value))
+        told = convert(plain(pairs[at].value))
         if told is not None:
             setattr(fragment, field, told)
     for at, known, convert in plan.flags:
         flag = known.get(b"" + pairs[at].value)
-        fragment.flags |= learn(known, pairs[at].value, _plain, convert) if flag is None else flag
+        fragment.flags |= learn(known, pairs[at].value, plain, convert) if flag is None else flag
 
 
 def _session(resource: _Resource | None) -> str | None:
     if resource is not None:
         for pair in resource.attributes or ():
             if pair.key == "session.id":
-                return text(_plain(pair.value))
+                return text(plain(pair.value))
     return None
-
-
-def _told(name: str, raw: Raw) -> Any:
-    if name == ANSWER and len(raw) > ANSWER_BEGINNING:
-        return (b"" + raw)[_BEFORE_VALUE:ANSWER_BEGINNING].decode("utf-8", "replace")
-    return _plain(raw)
-
-
-_BEFORE_VALUE = len('{"stringValue"')
-
-
-def _plain(raw: Raw) -> Any:
-    told = _value(raw)
-    if told.string_value is not None:
-        return told.string_value
-    if told.int_value is not None:
-        return told.int_value
-    if told.bool_value is not None:
-        return told.bool_value
-    if told.double_value is not None:
-        return number(told.double_value)
-    return any_value(json.decode(raw))

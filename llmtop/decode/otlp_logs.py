@@ -12,6 +12,8 @@ from llmtop.payload import Event
 from llmtop.span import Flag, Fragment
 
 _BOTH = int(Flag.OPENED | Flag.ENDED)
+CONVENTION = "gen_ai."
+"""Beginning of the names of events that the convention defines."""
 _WHOLE = frozenset({"gen_ai.client.inference.operation.details"})
 """Events that tell all of a call: model, usage, messages."""
 _AFTERWARDS = frozenset({"gen_ai.evaluation.result"})
@@ -43,7 +45,7 @@ def record_fragment(
     span_id = span_of(record)
     if span_id is None and whole:
         span_id = _identity(told, at)
-    if span_id is None or not (name.startswith("gen_ai.") or _bears_content(record)):
+    if span_id is None or not (name.startswith(CONVENTION) or _bears_content(record)):
         return None
     fragment = Fragment(
         span_id=span_id,
@@ -73,7 +75,7 @@ def span_of(record: Mapping[str, Any]) -> str | None:
 
 def is_of_convention(record: Mapping[str, Any]) -> bool:
     """Whether the convention tells what a record's attributes mean, and not the agent."""
-    return (event_name(record, attributes_of(record)) or "").startswith("gen_ai.")
+    return (event_name(record, attributes_of(record)) or "").startswith(CONVENTION)
 
 
 def _identity(told: Mapping[str, Any], at: float | None) -> str | None:
