@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import DecodeError, Struct, json
+from msgspec import DecodeError, json, structs
 
 from llmtop.decode.described import payload_of
 from llmtop.decode.documents import line_count, lines_of, values_of
@@ -15,58 +15,26 @@ from llmtop.decode.format import Format, Unreadable, with_plain_type
 from llmtop.decode.registry import FORMATS
 from llmtop.decode.reject import UNKNOWN, Reject, beginning
 from llmtop.decode.skimmed import skimmed
+from llmtop.decode.source_reader import Counts, SourceReader
 from llmtop.decode.strangers import Strangers
 from llmtop.decode.values import laid_out
-from llmtop.decode.wrapped import MOST_WRAPPERS, numbered, objects_of, record_in_text, records_in
+from llmtop.decode.wrapped import (
+    MOST_WRAPPERS,
+    carrier_of,
+    numbered,
+    objects_of,
+    record_in_text,
+    records_in,
+    with_time_of,
+)
 from llmtop.payload import Payload
 from llmtop.sources.chunk import MAX_DOCUMENTS, Chunk, place
 from llmtop.span import Fragment, Span
 
+__all__ = ["MOST_REJECTS", "Counts", "Decoder"]
+
 MOST_REJECTS = 200
 """Rejected lines that are kept for showing; all are counted."""
-
-
-class Counts(Struct):
-    """What was read from one source."""
-
-    format: str | None = None
-    """The formats found, the last one first; `None` until a record was understood."""
-    lines: int = 0
-    fragments: int = 0
-    rejected: int = 0
-    skipped: int = 0
-    """Records understood as telling nothing about calls."""
-    note: str | None = None
-    """A sentence on what the source cannot tell, such as calls where there are only metrics."""
-
-
-class _Reader:
-    """What is remembered of one source."""
-
-    __slots__ = ("counts", "current", "known", "number")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.counts = Counts()
-        self.current: Format | None = None
-        self.known: dict[str, Format] = {}
-
-    def of(self, kind: type[Format]) -> Format:
-        """The instance of a format for this source."""
-        return self.known.get(kind.name) or kind()
-
-    def use(self, kind: type[Format]) -> Format:
-        """The instance of a format for this source, made the current one."""
-        return self.take(self.of(kind))
-
-    def take(self, found: Format) -> Format:
-        """Make the instance of a format the current one."""
-        if found.name not in self.known:
-            self.known[found.name] = found
-            names = [found.name, *(name for name in self.known if name != found.name)]
-            self.counts.format = ", ".join(names)
-        self.current = found
-        return found
 
 
 class Decoder:
@@ -77,7 +45,7 @@ class Decoder:
         self.lines = 0
         self.rejected = 0
         self.rejects: deque[Reject] = deque(maxlen=MOST_REJECTS)
-        self._readers: dict[int, _Reader] = {}
+        self._readers: dict[int, SourceReader] = {}
         self._strangers = Strangers(formats)
 
     def counts(self, source: int) -> Counts:
@@ -92,13 +60,19 @@ class Decoder:
     def explain(self, source: int) -> list[Explanation]:
         """How a source is understood: one entry a format, the last found first."""
         reader = self._readers.get(source)
-        return [] if reader is None else [each.explain() for each in reader.known.values()]
+        if reader is None:
+            return []
+        found = [each.explain() for each in reader.known.values()]
+        if reader.carrier is None:
+            return found
+        within = f", in the text under {reader.carrier}"
+        return [structs.replace(each, confidence=each.confidence + within) for each in found]
 
     def decode(self, chunk: Chunk) -> list[Fragment]:
         """What a chunk tells, in its order."""
         reader = self._readers.get(chunk.source)
         if reader is None:
-            reader = self._readers[chunk.source] = _Reader(chunk.source)
+            reader = self._readers[chunk.source] = SourceReader(chunk.source)
         if chunk.whole:
             return self._read_whole(reader, chunk)
         first = place(chunk.number, 0)
@@ -107,7 +81,7 @@ class Decoder:
             for kind in self._formats:
                 if chunk.data.startswith(kind.beginnings):
                     reader.use(kind)
-        if reader.current is not None and reader.current.reads_chunks:
+        if reader.current is not None and reader.current.reads_chunks and not reader.carrier:
             count = line_count(chunk.data)
             fragments = self._read_lines(reader.current, chunk.data, count, first)
         if fragments is None:
@@ -119,7 +93,7 @@ class Decoder:
         reader.counts.fragments += len(fragments)
         return fragments if isinstance(fragments, list) else list(fragments)
 
-    def _read_each(self, reader: _Reader, lines: list[bytes], first: int) -> list[Fragment]:
+    def _read_each(self, reader: SourceReader, lines: list[bytes], first: int) -> list[Fragment]:
         """Lines one by one; as soon as they have shown the format, the rest of them at once."""
         found: list[Fragment] = []
         for index, line in enumerate(lines):
@@ -140,10 +114,14 @@ class Decoder:
         return found
 
     def _read_quickly(
-        self, reader: _Reader, current: Format | None, line: bytes, at: int
+        self, reader: SourceReader, current: Format | None, line: bytes, at: int
     ) -> Sequence[Fragment] | None:
         """A line that is like earlier ones; `None` for another, or one that is not in order."""
         try:
+            if reader.carrier is not None and current is not None:
+                carried = self._read_carried_quickly(current, reader.carrier, line, at)
+                if carried is not None:
+                    return carried
             if current is not None and current.is_certain:
                 return current.read_line(line, at)
             document = skimmed(line)
@@ -157,6 +135,23 @@ class Decoder:
             # The usual way tells what is wrong with the line.
             return None
 
+    @staticmethod
+    def _read_carried_quickly(
+        current: Format, carrier: str, line: bytes, at: int
+    ) -> Sequence[Fragment] | None:
+        """A line that carries a record as a text where the last one did."""
+        document = json.decode(line)
+        told = document.get(carrier)
+        if type(told) is not str or told[:1] != "{":
+            return None
+        if not current.is_certain:
+            return current.read_known(with_time_of(document, json.decode(told)), at)
+        found = current.read_line(told.encode(), at)
+        if found is None or any(each.start is None and each.end is None for each in found):
+            # What carried the record has to tell when it was.
+            return None
+        return found
+
     def _read_lines(
         self, current: Format, data: bytes, lines: int, first: int
     ) -> Sequence[Fragment] | None:
@@ -165,7 +160,7 @@ class Decoder:
         except Exception:
             return None  # one by one, the lines tell which of them is at fault
 
-    def _read_whole(self, reader: _Reader, chunk: Chunk) -> list[Fragment]:
+    def _read_whole(self, reader: SourceReader, chunk: Chunk) -> list[Fragment]:
         values, problem = values_of(chunk.data)
         found: list[Fragment] = []
         first = place(chunk.number, 0)
@@ -180,7 +175,7 @@ class Decoder:
         reader.counts.fragments += len(found)
         return found
 
-    def _read_line(self, reader: _Reader, line: bytes, at: int) -> Sequence[Fragment]:
+    def _read_line(self, reader: SourceReader, line: bytes, at: int) -> Sequence[Fragment]:
         try:
             value = json.decode(line)
         except RecursionError:
@@ -189,9 +184,11 @@ class Decoder:
             return self._read_damaged(reader, line, at, str(error))
         if isinstance(value, list):
             return self._read_array(reader, value, at)
+        if isinstance(value, dict) and self._strangers.know(value):
+            return self._pass_over(reader, value, at, line)
         return self._read_value(reader, value, at, line)
 
-    def _read_array(self, reader: _Reader, values: list[Any], at: int) -> Sequence[Fragment]:
+    def _read_array(self, reader: SourceReader, values: list[Any], at: int) -> Sequence[Fragment]:
         """Records that stand in one line, so that their place alone does not tell them apart."""
         documents = list(objects_of(values))
         if not documents:
@@ -202,7 +199,7 @@ class Decoder:
         return found
 
     def _read_damaged(
-        self, reader: _Reader, line: bytes, at: int, problem: str
+        self, reader: SourceReader, line: bytes, at: int, problem: str
     ) -> Sequence[Fragment]:
         """A line that is not JSON as it stands: its text may be in another encoding."""
         if line.lstrip()[:1] in {b"{", b"["}:
@@ -221,7 +218,9 @@ class Decoder:
             return self._read_value(reader, inner, at, line)
         return self._reject(reader, at, reason, line)
 
-    def _read_value(self, reader: _Reader, value: Any, at: int, line: bytes) -> Sequence[Fragment]:
+    def _read_value(
+        self, reader: SourceReader, value: Any, at: int, line: bytes
+    ) -> Sequence[Fragment]:
         if not isinstance(value, dict):
             start = line or laid_out(value).encode("utf-8", "replace")
             return self._reject(reader, at, "JSON, but not an object", start)
@@ -244,7 +243,7 @@ class Decoder:
         return found
 
     def _pass_over(
-        self, reader: _Reader, value: dict[str, Any], at: int, line: bytes
+        self, reader: SourceReader, value: dict[str, Any], at: int, line: bytes
     ) -> Sequence[Fragment]:
         """A record that no format knows."""
         if reader.current is not None and not looks_like_a_call(value):
@@ -253,7 +252,7 @@ class Decoder:
         return self._reject(reader, at, UNKNOWN, line or _text_of(value))
 
     def _read_document(
-        self, reader: _Reader, document: dict[str, Any], at: int, wrappers: int = 0
+        self, reader: SourceReader, document: dict[str, Any], at: int, wrappers: int = 0
     ) -> Sequence[Fragment] | None:
         """What a document tells, or what it carries; `None` if no format knows it."""
         document = with_plain_type(document)
@@ -269,14 +268,15 @@ class Decoder:
                 if found is not None:
                     reader.take(format_)
                     return found
-        return (
-            None
-            if wrappers >= MOST_WRAPPERS
-            else self._read_carried(reader, list(records_in(document)), at, wrappers + 1)
-        )
+        if wrappers >= MOST_WRAPPERS:
+            return None
+        found = self._read_carried(reader, list(records_in(document)), at, wrappers + 1)
+        if found and not wrappers:
+            reader.carrier = carrier_of(document)
+        return found
 
     def _read_carried(
-        self, reader: _Reader, records: list[dict[str, Any]], at: int, wrappers: int
+        self, reader: SourceReader, records: list[dict[str, Any]], at: int, wrappers: int
     ) -> Sequence[Fragment] | None:
         """The records that a document carries; none, if no format knows any of them."""
         if len(records) == 1:
@@ -292,7 +292,9 @@ class Decoder:
                 found += numbered(told, at, index)
         return found
 
-    def _reject(self, reader: _Reader, at: int, reason: str, line: bytes) -> Sequence[Fragment]:
+    def _reject(
+        self, reader: SourceReader, at: int, reason: str, line: bytes
+    ) -> Sequence[Fragment]:
         self.rejected += 1
         reader.counts.rejected += 1
         self.rejects.append(Reject(reader.number, at, reason, beginning(line)))

@@ -73,7 +73,7 @@ def records_in(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if type(text) is str and "{" in text[:_LONGEST_PREFIX]:
             found = record_in_text(text)
             if found is not None:
-                yield _with_time(found, _time_of(document))
+                yield with_time_of(document, found)
                 return
     for name in _LISTS:
         records = _list_at(document.get(name), name)
@@ -83,8 +83,22 @@ def records_in(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for name in _OBJECTS:
         inner = document.get(name)
         if type(inner) is dict and inner:
-            yield _with_time(inner, _time_of(document))
+            yield with_time_of(document, inner)
             return
+
+
+def carrier_of(document: Mapping[str, Any]) -> str | None:
+    """The key of the text that is all of a record, if a document carries one so."""
+    for name in _TEXTS:
+        text = document.get(name)
+        if type(text) is str and text[:1] == "{":
+            return name
+    return None
+
+
+def with_time_of(document: Mapping[str, Any], inner: dict[str, Any]) -> dict[str, Any]:
+    """A record with the moment at which a document carried it, if it does not tell its own."""
+    return inner if _time_of(inner) is not None else _with_time(inner, _time_of(document))
 
 
 def _list_at(value: Any, name: str) -> list[dict[str, Any]]:

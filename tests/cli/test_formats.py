@@ -49,6 +49,28 @@ def test_of_an_unknown_log_it_is_said_what_was_taken_for_what(
     assert "[formats.generic]" in told.out
 
 
+def test_it_is_said_in_what_records_were_carried_and_what_told_their_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = json.dumps({"model": "gpt-4o", "prompt_tokens": 9, "latency": 1500})
+    log = write(tmp_path / "a.jsonl", {"log": record, "time": "2026-01-02T03:04:05Z"})
+    told = run(capsys, "formats", log).out
+    assert "count tokens, in the text under log)" in told
+    assert "duration: from latency, milliseconds by the size" in told
+    assert "time: from timestamp" in told
+
+
+def test_a_sum_and_a_mere_model_are_no_calls_and_it_is_said_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summed = {"model": "gpt-4o", "calls": 12, "total_tokens": 12000}
+    table = {"model": "User", "duration": 0.5, "event": "saved"}
+    told = run(capsys, "formats", write(tmp_path / "a.jsonl", summed, table)).out
+    assert "format: none that llmtop knows" in told
+    assert "rejected 1: the sum of several calls, and not a call" in told
+    assert "rejected 1: names a model and nothing that only" in told
+
+
 def test_rejected_lines_are_shown_by_reason_with_samples(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

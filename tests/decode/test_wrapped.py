@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmtop.decode.wrapped import record_in_text, records_in
-from tests.decode.reading import Reading, read, said
+from llmtop.span import Fragment
+from tests.decode.reading import Reading, lines, read, said
 
 AT = "2026-01-02T03:04:05Z"
 MOMENT = 1767323045.0
@@ -109,6 +110,36 @@ def test_what_carries_no_record_is_rejected_once(line: Any) -> None:
     told = read(line)
     assert told.spans == []
     assert told.counts().rejected == 1
+
+
+NATIVE = {"type": "response", "request_id": "r", "timestamp": AT, "completion_tokens": 3}
+TIMELESS = {"type": "span", "span_id": "s", "trace_id": "t", "name": "n", "operation": "chat"}
+CARRIED = [
+    WRITTEN,
+    json.dumps({**CALL, "ts": MOMENT - 5}),
+    json.dumps(NATIVE),
+    json.dumps(TIMELESS),
+    "plain text",
+    '{"half": ',
+    "said {not JSON}",
+    '{"level": "info", "msg": "other"}',
+]
+
+
+@given(st.lists(st.sampled_from(CARRIED), min_size=1, max_size=8))
+def test_a_carried_line_tells_the_same_whatever_came_before_it(texts: list[str]) -> None:
+    carrying = [{"log": f"{text}\n", "stream": "stdout", "time": AT} for text in texts]
+    together = Reading()
+    found = together.feed(lines(*carrying))
+    alone = [each for line in carrying for each in Reading().feed(lines(line))]
+    assert [_told(each) for each in found] == [_told(each) for each in alone]
+
+
+def _told(fragment: Fragment) -> tuple[Any, ...]:
+    return (
+        fragment.request_id, fragment.span_id, fragment.model, fragment.input_tokens,
+        fragment.output_tokens, fragment.start, fragment.end, fragment.flags, fragment.status,
+    )  # fmt: skip
 
 
 @given(st.text(max_size=60), st.binary(max_size=60))
