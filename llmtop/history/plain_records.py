@@ -234,6 +234,14 @@ def _place(span: SpanRecord) -> Place:
     return False if own is _BOUNDARY else span.parent_id or ""
 
 
+def has_failed(response: Response) -> bool:
+    """Whether an error is told."""
+    error = response.error
+    return response.error_type is not None or (
+        error is not None and error is not False and error != ""
+    )
+
+
 def outcome_of(response: Response) -> tuple[str, Failure | None]:
     """How a call ended, and why it failed."""
     error = response.error

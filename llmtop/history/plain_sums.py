@@ -1,10 +1,10 @@
-"""Sums of plain calls of one kind that went well, in a third of the steps that spans take."""
+"""Sums of plain calls of one kind, in a third of the steps that their spans would take."""
 
 from __future__ import annotations
 
 from math import log
 
-from llmtop.history.plain_records import Response, cache_of
+from llmtop.history.plain_records import Response, cache_of, has_failed
 from llmtop.live.rates import Rates
 from llmtop.live.sketch import OFFSET, PER_NATURAL_LOG
 from llmtop.live.tally import PICO, Tally
@@ -29,11 +29,17 @@ class OfKind:
         self._from = self._until = 0.0
 
     def add(self, response: Response, start: float, latency: float) -> None:
-        """Add what the span of a call would: `start` in seconds since the epoch, `latency` too."""
+        """Add what the span of a call would that tells no status.
+
+        `start` is in seconds since the epoch, `latency` in seconds.
+        """
         tally = self._tally
         tokens, written = response.prompt_tokens, response.completion_tokens
         ttft_ms = response.ttft_ms
+        failed = has_failed(response)
         tally.calls += 1
+        if failed:
+            tally.errors += 1
         if tokens is not None:
             tally.input_tokens += tokens
             tally.input_told += 1
@@ -53,7 +59,7 @@ class OfKind:
             tally.unpriced += 1
         # `bucket` of the sketch, without a call.
         number = int(log(latency) * PER_NATURAL_LOG + OFFSET) if latency > _SHORTEST_S else 0
-        counts = tally.latency
+        counts = tally.latency_failed if failed else tally.latency
         counts[number] = counts.get(number, 0) + 1
         if latency > tally.longest:
             tally.longest = latency

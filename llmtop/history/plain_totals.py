@@ -18,8 +18,8 @@ from llmtop.history.plain_times import start_of, times_of
 from llmtop.sources.chunk import Chunk
 from llmtop.span import Span
 
-_BY_KIND = frozenset({"model", "provider", "operation", "status"})
-"""What is the same for all calls of one kind that went well."""
+_BY_KIND = frozenset({"model", "provider", "operation"})
+"""What is the same for all calls of one kind."""
 
 
 class Part(Struct):
@@ -83,12 +83,7 @@ class PlainTotals:
             start, latency = times_of(request, response)
             if not self._first <= start <= self._last:
                 continue
-            if (
-                not self._is_by_kind
-                or response.error is not None
-                or response.error_type is not None
-                or response.status is not None
-            ):
+            if not self._is_by_kind or response.status is not None:
                 self._add_span(self._spans.answered(request, response, start, latency))
                 continue
             kind = (
