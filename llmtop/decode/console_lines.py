@@ -15,7 +15,7 @@ import msgspec
 from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
 
 from llmtop.decode import attributes
-from llmtop.decode.attribute_plan import Plan, learn, plan_of
+from llmtop.decode.attribute_plan import Plan, follow, plan_of
 from llmtop.decode.otlp_span import flags_of, fragment_of
 from llmtop.decode.otlp_values import identifier, trace_identifier
 from llmtop.decode.special_attributes import ANSWER, ANSWER_BEGINNING
@@ -112,7 +112,8 @@ def _fragment(span: _Span, place: int) -> Fragment:
     )
     raws = list(span.attributes.values())
     plan = plan_of(tuple(span.attributes))
-    _follow(plan, fragment, raws)
+    follow(plan, fragment, raws, _plain)
+    _follow_plain(plan, fragment, raws)
     told: Mapping[str, Any] = (
         Undecoded({name: raws[at] for at, name in plan.beside}, _told) if plan.beside else {}
     )
@@ -129,33 +130,18 @@ def _seconds(time: datetime | None) -> float | None:
     return None if time is None else (time - _EPOCH).total_seconds()
 
 
-def _follow(plan: Plan, fragment: Fragment, raws: Sequence[Raw]) -> None:
-    """Put what attributes tell into the fragment."""
-    for at, field, known, convert in plan.repeated:
-        raw = raws[at]
-        try:
-            told = known[b"" + raw]
-        except KeyError:
-            told = learn(known, raw, _plain, convert)
-        if told is not None:
-            setattr(fragment, field, told)
+def _follow_plain(plan: Plan, fragment: Fragment, raws: Sequence[Raw]) -> None:
+    """Put counts and texts into the fragment."""
     for at, field in plan.counts:
-        told = _plain(raws[at])
-        if type(told) is not int or not 0 <= told <= MOST_TOKENS:
-            told = count(told)
-        if told is not None:
-            setattr(fragment, field, told)
+        found = _plain(raws[at])
+        if type(found) is not int or not 0 <= found <= MOST_TOKENS:
+            found = count(found)
+        if found is not None:
+            setattr(fragment, field, found)
     for at, field in plan.texts:
-        told = text(_plain(raws[at]))
-        if told is not None:
-            setattr(fragment, field, told)
-    for at, field, convert in plan.others:
-        told = convert(_plain(raws[at]))
-        if told is not None:
-            setattr(fragment, field, told)
-    for at, known, convert in plan.flags:
-        flag = known.get(b"" + raws[at])
-        fragment.flags |= learn(known, raws[at], _plain, convert) if flag is None else flag
+        said = text(_plain(raws[at]))
+        if said is not None:
+            setattr(fragment, field, said)
 
 
 def _told(name: str, raw: Raw) -> Any:

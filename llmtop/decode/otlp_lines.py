@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct, json
+from msgspec import Raw, Struct, json
 
 from llmtop.decode import attributes
-from llmtop.decode.attribute_plan import Plan, learn, plan_of
+from llmtop.decode.attribute_plan import Plan, follow, plan_of
 from llmtop.decode.long_texts import without_long_texts
 from llmtop.decode.otlp_pairs import (
     NOTHING,
@@ -87,8 +87,8 @@ class _ResourceSpans(Struct, gc=False, rename="camel"):
 
 class _Export(Struct, gc=False, rename="camel"):
     resource_spans: list[_ResourceSpans]
-    resource_logs: msgspec.Raw = NOTHING
-    resource_metrics: msgspec.Raw = NOTHING
+    resource_logs: Raw = NOTHING
+    resource_metrics: Raw = NOTHING
 
 
 _exports = json.Decoder(_Export, strict=False)
@@ -153,11 +153,13 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
         flags=_BOTH if end else _OPENED,
         place=place,
     )
-    pairs = span.attributes or _NONE
+    pairs = span.attributes or ()
     plan = plan_of(tuple([pair.key for pair in pairs]))
-    _follow(plan, fragment, pairs)
+    raws = [pair.value for pair in pairs]
+    follow(plan, fragment, raws, plain)
+    _follow_plain(plan, fragment, raws)
     told: Mapping[str, Any] = (
-        Undecoded({name: pairs[at].value for at, name in plan.beside}, decoded)
+        Undecoded({name: raws[at] for at, name in plan.beside}, decoded)
         if plan.beside
         else _NOTHING_BESIDE
     )
@@ -167,37 +169,21 @@ def _fragment(span: _Span, scope: str | None, session: str | None, place: int) -
     return fragment_of(fragment, told, code, message, span.events or ())
 
 
-_NONE: Sequence[Pair] = ()
 _NOTHING_BESIDE: Mapping[str, Any] = {}
 
 
-def _follow(plan: Plan, fragment: Fragment, pairs: Sequence[Pair]) -> None:
-    """Put what attributes tell into the fragment."""
-    for at, field, known, convert in plan.repeated:
-        raw = pairs[at].value
-        try:
-            told = known[b"" + raw]
-        except KeyError:
-            told = learn(known, raw, plain, convert)
-        if told is not None:
-            setattr(fragment, field, told)
+def _follow_plain(plan: Plan, fragment: Fragment, raws: Sequence[Raw]) -> None:
+    """Put counts and texts into the fragment."""
     for at, field in plan.counts:
-        found = value_of(pairs[at].value).int_value
+        found = value_of(raws[at]).int_value
         if found is None or not 0 <= found <= MOST_TOKENS:
-            found = count(plain(pairs[at].value))
+            found = count(plain(raws[at]))
         if found is not None:
             setattr(fragment, field, found)
     for at, field in plan.texts:
-        said = value_of(pairs[at].value).string_value or text(plain(pairs[at].value))
+        said = value_of(raws[at]).string_value or text(plain(raws[at]))
         if said is not None:
             setattr(fragment, field, said)
-    for at, field, convert in plan.others:
-        told = convert(plain(pairs[at].value))
-        if told is not None:
-            setattr(fragment, field, told)
-    for at, known, convert in plan.flags:
-        flag = known.get(b"" + pairs[at].value)
-        fragment.flags |= learn(known, pairs[at].value, plain, convert) if flag is None else flag
 
 
 def _session(resource: _Resource | None) -> str | None:

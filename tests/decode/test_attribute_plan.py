@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Raw
+from msgspec import Raw, json
 
 from llmtop.decode import attribute_plan
-from llmtop.decode.attribute_plan import plan_of
+from llmtop.decode.attribute_plan import follow, plan_of
+from llmtop.span import Flag, Fragment
 
 
 def test_the_best_name_of_a_field_stands_last() -> None:
@@ -32,12 +33,21 @@ def test_names_without_end_do_not_stay_in_memory() -> None:
 
 def test_values_without_end_do_not_stay_in_memory() -> None:
     plan = plan_of(("gen_ai.request.model",))
-    _, _, known, convert = plan.repeated[0]
-    for number in range(3000):
-        raw = Raw(f'"model {number}"'.encode())
-        learned = attribute_plan.learn(known, raw, lambda told: bytes(told).decode(), convert)
-        assert learned == f'"model {number}"'
-    long = Raw(b"x" * 1000)
-    assert attribute_plan.learn(known, long, lambda told: bytes(told).decode(), convert)
+    known = plan.repeated[0][2]
+    for told in (*(f"model {number}" for number in range(3000)), "x" * 1000):
+        fragment = Fragment()
+        follow(plan, fragment, [Raw(f'"{told}"'.encode())], json.Decoder().decode)
+        assert fragment.model == told
     assert 0 < len(known) <= 2048
     assert max(map(len, known)) < 1000
+
+
+def test_a_value_seen_before_tells_the_same() -> None:
+    plan = plan_of(("gen_ai.system", "gen_ai.request.stream", "server.address"))
+    raws = [Raw(b'"Azure"'), Raw(b"true"), Raw(b'"localhost"')]
+    first, second = Fragment(), Fragment()
+    for fragment in (first, second):
+        follow(plan, fragment, raws, json.Decoder().decode)
+    assert first == second
+    assert first.provider == "azure.ai.openai"
+    assert first.flags == Flag.STREAM | Flag.LOCAL
