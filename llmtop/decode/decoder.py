@@ -13,7 +13,7 @@ from llmtop.decode.documents import line_count, lines_of, values_of
 from llmtop.decode.explanation import Explanation
 from llmtop.decode.format import Format, Unreadable, with_plain_type
 from llmtop.decode.registry import FORMATS
-from llmtop.decode.reject import UNKNOWN, Reject, beginning
+from llmtop.decode.reject import UNKNOWN, Reject, beginning, looks_like_a_call
 from llmtop.decode.skimmed import skimmed
 from llmtop.decode.source_reader import Counts, SourceReader
 from llmtop.decode.strangers import Strangers
@@ -307,11 +307,3 @@ class Decoder:
 
 def _text_of(value: object) -> bytes:
     return laid_out(value).encode("utf-8", "replace")
-
-
-_TELLING = ("usage", "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens")
-
-
-def looks_like_a_call(document: dict[str, Any]) -> bool:
-    """Whether leaving a record out could lose a call: then it is rejected, and said."""
-    return any(name in document for name in _TELLING)

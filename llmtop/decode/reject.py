@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 SHOWN_BYTES = 300
@@ -24,3 +26,11 @@ class Reject(Struct, frozen=True):
 def beginning(line: bytes) -> str:
     """The start of a line as text, for showing."""
     return line[:SHOWN_BYTES].decode("utf-8", "replace")
+
+
+_TELLING = ("usage", "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens")
+
+
+def looks_like_a_call(document: dict[str, Any]) -> bool:
+    """Whether leaving a record out could lose a call: then it is rejected, and said."""
+    return any(name in document for name in _TELLING)

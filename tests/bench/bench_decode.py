@@ -248,6 +248,18 @@ def generic(make: Maker, number: int) -> Any:
     }  # fmt: skip
 
 
+def bedrock(make: Maker, number: int) -> Any:
+    said = {"role": "assistant", "content": [{"text": make.text(150)}]}
+    return {
+        "schemaType": "ModelInvocationLog", "schemaVersion": "1.0", "timestamp": make.stamp(number),
+        "accountId": "1", "requestId": f"q{number}", "operation": "Converse",
+        "modelId": "anthropic.claude-sonnet-4-20250514-v1:0",
+        "input": {"inputBodyJson": {"messages": make.messages()}, "inputTokenCount": 180},
+        "output": {"outputTokenCount": 100, "outputBodyJson": {
+            "output": {"message": said}, "stopReason": "end_turn", "metrics": {"latencyMs": 1250}}},
+    }  # fmt: skip
+
+
 Record = Callable[[Maker, int], Any]
 FORMATS: dict[str, tuple[Record, float]] = {
     "native": (native, 3.0),
@@ -267,6 +279,7 @@ FORMATS: dict[str, tuple[Record, float]] = {
     "Bedrock batch": (bedrock_batch, 1.0),
     "pi": (pi, 1.0),
     **{name: (record, 1.0) for name, record in agent_records.AGENTS.items()},
+    "Bedrock log": (bedrock, 1.0),
     "generic": (generic, 1.0),
 }
 """The formats that programs write line by line, and the ratio aimed at; none may be below 1."""
