@@ -16,6 +16,7 @@ from llmtop.decode.codex_lines import (
     OUTPUTS,
     STREAM,
     Line,
+    Tokens,
     Told,
     fitted_line,
     is_codex,
@@ -117,6 +118,10 @@ class Codex(Format):
             session.model = payload.model or session.model
         elif line.type == "session_meta":
             session.begin(payload, found)
+        elif line.type == "token_usage_record":
+            self._record(payload, found)
+        elif line.type == "inter_agent_communication":
+            session.prompt(message({"content": decoded(payload.content)}).text)
         elif payload.msg is not None:
             self._event(payload.msg, found)
 
@@ -137,6 +142,8 @@ class Codex(Format):
         session, kind = self._session, told.type
         if kind == "token_count":
             self._count(told, found)
+        elif kind == "item_completed":
+            self._completed(told, found)
         elif kind in ("agent_message", "agent_reasoning"):
             session.note()
         elif kind == "user_message":
@@ -164,15 +171,39 @@ class Codex(Format):
         session, info = self._session, told.info
         if info is not None:
             total = info.total_token_usage
-            used = None if total is None else session.growth(total, info.last_token_usage)
+            used = None if total is None else session.usage.counted(total, info.last_token_usage)
             if total is not None and used is not None:
-                sent, output, both = total.input_tokens, total.output_tokens, total.total_tokens
-                name = f"{session.name}:{sent}:{output}:{both}"
-                session.call(name, used, found, info.model)
+                session.call(_name(session, total), used, found, info.model)
         elif told.input_tokens or told.output_tokens:
             # The first versions told each call's own usage.
             session.calls += 1
             session.call(f"{session.name}:call:{session.calls}", told, found)
+
+    def _record(self, told: Told, found: list[Fragment]) -> None:
+        """The usage of one answer, as newer versions tell it apart from the total."""
+        session, used, total = self._session, told.usage, told.thread_token_usage
+        grown = None if used is None else session.usage.recorded(used, total)
+        if grown is None:
+            return
+        if total is not None and total.total_tokens is not None:
+            name = _name(session, total)
+        elif told.response_id is not None:
+            name = told.response_id
+        else:
+            session.calls += 1
+            name = f"{session.name}:call:{session.calls}"
+        session.call(name, grown, found, told.model, told.response_id)
+
+    def _completed(self, told: Told, found: list[Fragment]) -> None:
+        """An item of a turn, as newer versions tell it: a prompt, or a tool."""
+        item = told.item
+        if item is None:
+            return
+        if item.type == "UserMessage":
+            said = message({"content": decoded(item.content)}).text
+            self._session.begin_turn(said or None, found)
+        else:
+            codex_tools.carried(item, told, self._session, found)
 
     def _started_agent(self, told: Told, found: list[Fragment]) -> None:
         """Which tool started which session: that one's file does not tell it."""
@@ -206,6 +237,8 @@ class Codex(Format):
         kind = told.type
         if kind in CALLS or kind in OUTPUTS:
             codex_tools.item(told, session, found)
+        elif kind == "agent_message":
+            session.prompt(message({"content": decoded(told.content)}).text)
         elif told.role == "user":
             said = message({"content": decoded(told.content)}).text.lstrip()
             if said and not said.startswith(_INJECTED):
@@ -221,7 +254,7 @@ class Codex(Format):
         elif kind == "turn.started":
             session.begin_turn(None, found)
         elif kind == "turn.completed":
-            used = None if line.usage is None else session.growth(line.usage, None)
+            used = None if line.usage is None else session.usage.since(line.usage, None)
             if used is not None:
                 session.call(f"{session.turn}:usage", used, found)
             session.end_turn(line, "ok", found)
@@ -240,3 +273,8 @@ class Codex(Format):
     def describe(self, document: Document, span: Span, payload: Payload) -> None:
         """The content of a line: of a turn, of a tool, or of the call between two counts."""
         codex_payload.fill(document, span, payload)
+
+
+def _name(session: Session, total: Tokens) -> str:
+    """The name of the call that made a total what it is, in all forks of its session."""
+    return f"{session.name}:{total.input_tokens}:{total.output_tokens}:{total.total_tokens}"

@@ -24,6 +24,7 @@ class Tokens(Struct, gc=False):
     output_tokens: Count | None = None
     reasoning_output_tokens: Count | None = None
     total_tokens: Count | None = None
+    cache_write_input_tokens: Count | None = None
 
 
 class Info(Struct, gc=False):
@@ -83,6 +84,12 @@ class Told(Tokens, gc=False):
     event_id: str | None = None
     agent_thread_id: str | None = None
     new_thread_id: str | None = None
+    response_id: str | None = None
+    usage: Tokens | None = None
+    thread_token_usage: Tokens | None = None
+    started_at_ms: float | None = None
+    completed_at_ms: float | None = None
+    item: Told | None = None
     msg: Told | None = None
 
 
@@ -91,8 +98,6 @@ class Line(Told, gc=False):
 
     timestamp: datetime | float | None = None
     payload: Told | None = None
-    item: Told | None = None
-    usage: Tokens | None = None
     thread_id: str | None = None
     record_type: str | None = None
     instructions: Raw = NOTHING
@@ -106,6 +111,7 @@ ROLLOUT = frozenset(
     {
         "session_meta", "turn_context", "response_item", "event_msg", "compacted", "event",
         "inter_agent_communication", "inter_agent_communication_metadata", "world_state",
+        "token_usage_record", "retained_context", "realtime_item",
     }
 )  # fmt: skip
 """Types of lines with a payload; `event` is that of a fork of Codex."""

@@ -18,6 +18,9 @@ _ANSWERED = ("output", "aggregated_output", "formatted_output", "stdout", "resul
 """Names of what a tool answered; of several the first that says something."""
 
 
+_PROMPTS = frozenset({"UserMessage", "inter_agent_communication", "agent_message"})
+
+
 def fill(document: Document, span: Span, payload: Payload) -> None:
     """Add what one line tells of a span.
 
@@ -37,7 +40,7 @@ def fill(document: Document, span: Span, payload: Payload) -> None:
     elif operation == "turn":
         if kind == "user_message":
             _say(payload, "user", text(told.get("message")), asked=True)
-        elif kind == "message" and told.get("role") == "user":
+        elif kind in _PROMPTS or (kind == "message" and told.get("role") == "user"):
             _say(payload, "user", message(told).text, asked=True)
         elif kind in ("task_complete", "turn_complete"):
             _say(payload, "assistant", text(told.get("last_agent_message")), asked=False)
@@ -49,6 +52,8 @@ def _told(document: Document) -> Mapping[str, Any]:
     """What a line carries: its payload, the payload's message, an item, or the line itself."""
     told = mapping(document.get("payload")) or mapping(document.get("item")) or document
     told = mapping(told.get("msg")) or told
+    if told.get("type") == "item_completed":
+        told = mapping(told.get("item"))
     if told.get("type") is None and "role" in told:
         return {**told, "type": "message"}
     return told
@@ -130,6 +135,8 @@ def _fill_call(told: Mapping[str, Any], payload: Payload) -> None:
         _say(payload, said.role, said.text, asked=asked)
     elif kind == "user_message":
         _say(payload, "user", text(told.get("message")), asked=True)
+    elif kind == "agent_message" and "content" in told:
+        _say(payload, "user", message(told).text, asked=True)  # of another agent
     elif kind == "agent_message":
         _say(payload, "assistant", text(told.get("message")), asked=False)
     elif kind in ("reasoning", "agent_reasoning"):

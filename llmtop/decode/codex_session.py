@@ -8,6 +8,7 @@ from zlib import crc32
 from msgspec import Raw
 
 from llmtop.decode.codex_lines import Tokens, Told
+from llmtop.decode.codex_usage import Growth
 from llmtop.decode.format import lasts_until
 from llmtop.decode.providers import provider
 from llmtop.decode.values import mapping, parsed, text
@@ -17,6 +18,8 @@ _OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _BOTH = _OPENED | _ENDED
 _LONGEST_NAME = 80
+_COPYING_S = 1.0
+"""A session copies the lines before it within this time, or with the times they had."""
 
 
 def decoded(value: Raw) -> Any:
@@ -41,6 +44,7 @@ class Session:
         self.model: str | None = None
         self.provider: str | None = None
         self.turn: str | None = None
+        self.usage = Growth()
         self.turns = 0
         self.calls = 0
         """Calls that only their own usage tells apart."""
@@ -56,12 +60,11 @@ class Session:
         self._said: str | None = None
         self._waiting: str | None = None
         self._waiting_since: tuple[float | None, int] = (None, -1)
-        self._total: Tokens | None = None
-
-    @property
-    def above(self) -> str | None:
-        """What calls and tools stand below."""
-        return self.turn or self.agent
+        self._prompt: str | None = None
+        """What another agent said to this one before the turn that it begins."""
+        self._parent: str | None = None
+        self._copied_until = 0.0
+        """Lines up to this moment were copied from the session that began this one."""
 
     def begin(self, told: Told, found: list[Fragment]) -> None:
         """The session's own line; further ones in the file came with what a fork copied."""
@@ -76,10 +79,15 @@ class Session:
         spawned = mapping(
             mapping(mapping(decoded(told.source)).get("subagent")).get("thread_spawn")
         )
+        self._copied_until = (self.at or 0.0) + _COPYING_S
         parent = text(spawned.get("parent_thread_id")) or told.parent_thread_id
         if parent is None:
             return
         self.trace, self.agent = parent, told.id
+        if told.session_id is not None and told.session_id != told.id:
+            self.trace = told.session_id  # that of the first of all parents
+        if told.forked_from_id is None:
+            self._parent = parent
         name = text(spawned.get("agent_nickname")) or told.agent_nickname
         name = name or text(spawned.get("agent_role")) or told.agent_role
         own = self.agent_span(told.id, None)
@@ -89,14 +97,20 @@ class Session:
     @property
     def name(self) -> str:
         """What the session's calls and turns are named by, also if its beginning was not read."""
+        if self._parent is not None and self._copies():
+            return self._parent
         if self.root is None:
             self.root = f"@{self.place}"
         return self.root
 
+    def _copies(self) -> bool:
+        """Whether a line tells of what was before this session: it is copied when it begins."""
+        return self.at is not None and self.at <= self._copied_until
+
     def restart(self, thread: str | None) -> None:
         """The beginning of a run: a stream may hold several, of one session or of many."""
         if thread != self.root:
-            self._total = None
+            self.usage.restart()
         self.id = self.trace = self.root = thread
         self.turn = self._waiting = None
 
@@ -124,8 +138,16 @@ class Session:
         if turn_id is not None:
             self._turn_id = turn_id
         if self._waiting is None or said is not None:
-            self._waiting = said or ""
+            self._waiting = said or self._prompt or ""
+            self._prompt = None
             self._waiting_since = (self.at, self.place)
+
+    def prompt(self, said: str) -> None:
+        """What another agent says to this one: the prompt of a turn that has none of its own."""
+        if self._waiting is None:
+            self._prompt = said
+        elif not self._waiting:
+            self._waiting = said
 
     def begin_turn(self, said: str | None, found: list[Fragment]) -> None:
         """A turn, with the prompt that begins it; what is said meanwhile is of the same turn."""
@@ -140,7 +162,7 @@ class Session:
             Fragment(
                 span_id=self.turn,
                 trace_id=self.trace,
-                parent_id=self.agent,
+                parent_id=None if self._copies() else self.agent,
                 name=" ".join((said or "turn")[:400].split())[:_LONGEST_NAME],
                 operation="turn",
                 start=self.at,
@@ -185,19 +207,13 @@ class Session:
         if self.since < 0:
             self.since = self.place
 
-    def growth(self, total: Tokens, last: Tokens | None) -> Tokens | None:
-        """The usage of the call that a total tells, if it tells of one since the last total.
-
-        The client tells the total again and again, and an estimate of the context's size.
-        """
-        known, self._total = self._total, total
-        if known == total:
-            return None
-        used = last if last is not None else _beyond(total, known)
-        return used if used.input_tokens or used.output_tokens else None
-
     def call(
-        self, name: str, used: Tokens, found: list[Fragment], model: str | None = None
+        self,
+        name: str,
+        used: Tokens,
+        found: list[Fragment],
+        model: str | None = None,
+        response_id: str | None = None,
     ) -> None:
         """A call, of which only the end is told."""
         if self._waiting is not None:
@@ -233,6 +249,10 @@ class Session:
             flags=flags,
             place=self.place,
         )
+        if used.cache_write_input_tokens is not None:
+            fragment.cache_write_tokens = used.cache_write_input_tokens
+        if response_id is not None:
+            fragment.response_id = response_id
         found.append(fragment)
         if at is not None and at > self.last:
             self.last = at
@@ -245,16 +265,3 @@ class Session:
         if self.last and self.turn is not None:
             found.append(lasts_until(self.turn, "turn", self.trace, self.last))
         self.last = 0.0
-
-
-def _beyond(total: Tokens, known: Tokens | None) -> Tokens:
-    """What a total has grown by; one that is smaller than before was counted from zero."""
-    if known is None or (total.input_tokens or 0) < (known.input_tokens or 0):
-        return total
-    pairs = (
-        (total.input_tokens, known.input_tokens),
-        (total.cached_input_tokens, known.cached_input_tokens),
-        (total.output_tokens, known.output_tokens),
-        (total.reasoning_output_tokens, known.reasoning_output_tokens),
-    )
-    return Tokens(*(None if new is None else max(0, new - (old or 0)) for new, old in pairs))

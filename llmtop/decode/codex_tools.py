@@ -32,7 +32,16 @@ _NAMES = {
     "command_execution": "shell",
     "file_change": "apply_patch",
     "collab_tool_call": "collab_tool",
+    "CommandExecution": "shell",
+    "FileChange": "apply_patch",
+    "WebSearch": "web_search",
+    "McpToolCall": "mcp_tool",
+    "DynamicToolCall": "tool",
 }
+_CARRIED = frozenset(
+    {"CommandExecution", "FileChange", "WebSearch", "McpToolCall", "DynamicToolCall"}
+)
+"""Items of a turn that are tools, as newer versions tell that they are completed."""
 _ITEMS = frozenset(
     {"command_execution", "file_change", "mcp_tool_call", "collab_tool_call", "web_search"}
 )
@@ -80,6 +89,17 @@ def ended(told: Told, session: Session, found: list[Fragment]) -> None:
         return  # the model's item told of it, without the name
     if told.call_id is not None:
         _end(told, told.call_id, session, found)
+
+
+def carried(item: Told, told: Told, session: Session, found: list[Fragment]) -> None:
+    """An item that is a tool and is completed; when it was, the event about it tells."""
+    if item.type not in _CARRIED or item.id is None:
+        return
+    if item.type == "WebSearch" and session.searched:
+        return  # the model's item told of it, without the name
+    fragment = _end(item, item.id, session, found)
+    if told.started_at_ms is not None and told.completed_at_ms is not None:
+        fragment.duration = (told.completed_at_ms - told.started_at_ms) / 1000.0
 
 
 def running(told: Told, session: Session, found: list[Fragment]) -> None:
@@ -133,7 +153,7 @@ def _begin(told: Told, span_id: str | None, session: Session, found: list[Fragme
     return fragment
 
 
-def _end(told: Told, span_id: str, session: Session, found: list[Fragment]) -> None:
+def _end(told: Told, span_id: str, session: Session, found: list[Fragment]) -> Fragment:
     """The end of a tool; it is all that is told of it where no line told its beginning."""
     known = span_id in session.tools
     fragment = _begin(told, span_id, session, found)
@@ -147,6 +167,7 @@ def _end(told: Told, span_id: str, session: Session, found: list[Fragment]) -> N
         fragment.status = "error"
         fragment.error_type = "declined" if status == b'"declined"' else "tool_error"
         fragment.error_message = failure
+    return fragment
 
 
 def _failure(told: Told) -> str | None:
