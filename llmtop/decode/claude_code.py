@@ -149,7 +149,7 @@ class ClaudeCode(Format):
         if data is None or data.type != "agent_progress" or data.message is None:
             return
         inner, told, tool = data.message, data.message.message, line.parentToolUseID
-        if inner.type != "assistant" or told is None:
+        if told is None or inner.type not in ("assistant", None):
             session.asked.setdefault(data.agentId or tool, session.place)
             return
         session.at = parse_time(inner.timestamp or line.timestamp)
@@ -164,9 +164,10 @@ class ClaudeCode(Format):
     def _system(self, line: Line, session: Session, found: list[Fragment]) -> None:
         turn = session.turn
         if line.subtype == "turn_duration":
-            if turn is not None and line.durationMs is not None:
+            lasted = line.durationMs if line.durationMs is not None else line.duration_ms
+            if turn is not None and lasted is not None:
                 told = lasts_until(turn, "turn", session.session, session.at)
-                told.duration = line.durationMs / 1000.0
+                told.duration = lasted / 1000.0
                 found.append(told)
         elif line.subtype == "init":
             if turn is None and session.session is not None:

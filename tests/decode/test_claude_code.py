@@ -151,6 +151,13 @@ def test_calls_told_only_by_progress_records_count_and_those_told_twice_count_on
     assert (told.figures.calls, told.figures.output_tokens) == (2, 13)
 
 
+def test_progress_records_whose_message_has_no_type_tell_calls_too() -> None:
+    record = progress(2, "p1", 8)
+    del record["data"]["message"]["type"]
+    told = read(user(1, "Go"), record)
+    assert (told.figures.calls, told.figures.output_tokens) == (1, 8)
+
+
 def test_progress_of_shells_and_hooks_tells_nothing() -> None:
     shell = line("progress", 2, data={"type": "bash_progress", "output": "…"})
     told = read(user(1, "Go"), shell)
@@ -192,9 +199,10 @@ def test_a_line_with_values_of_the_wrong_kind_still_tells_the_rest() -> None:
 
 
 def test_a_duration_of_a_turn_is_the_turns() -> None:
-    told = read(*TURN, line("system", 9, subtype="turn_duration", durationMs=7500))
-    (turn,) = told.of("turn")
-    assert turn.latency == pytest.approx(7.5)
+    for name in ("durationMs", "duration_ms"):
+        told = read(*TURN, line("system", 9, subtype="turn_duration", **{name: 7500}))
+        (turn,) = told.of("turn")
+        assert turn.latency == pytest.approx(7.5)
 
 
 def test_the_call_screen_shows_the_results_of_all_tools_that_a_call_was_told() -> None:
