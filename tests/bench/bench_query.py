@@ -3,7 +3,7 @@
 Run: python tests/bench/bench_query.py [--bytes N] [--days N] [--rounds N] [--keep DIR]
 
 DuckDB is no dependency: pip install duckdb. All of them read the same files; jq and DuckDB look
-at single lines, llmtop merges what belongs to one call.
+at single lines, llmtop merges what belongs to one call. DuckDB and llmtop use all processors.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -59,19 +61,52 @@ def write_folder(folder: Path, size: int, days: int) -> None:
 
 
 def timed(command: Sequence[str], rounds: int) -> tuple[float, float]:
-    """Median seconds of a command, and the most memory it took, in MB."""
+    """Median seconds of a command, and the most memory it took with its processes, in MB."""
     taken = []
     peak = 0.0
     for _ in range(rounds):
         began = time.perf_counter()
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            memory = Memory(process.pid)
+            memory.start()
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         taken.append(time.perf_counter() - began)
-        peak = max(peak, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+        memory.ended.set()
+        memory.join()
+        of_one = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+        peak = max(peak, of_one, memory.peak)
         if process.returncode:
             raise SystemExit(f"{command[0]} ended with {process.returncode}")
     return statistics.median(taken), peak
+
+
+class Memory(threading.Thread):
+    """Looks now and then how much memory a process and those that it started take together."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__()
+        self.ended = threading.Event()
+        self.peak = 0.0
+        """MB; what several of them share counts once. Zero where the system does not tell."""
+        self._pid = pid
+
+    def run(self) -> None:
+        while not self.ended.wait(0.1):
+            children = _text(f"/proc/{self._pid}/task/{self._pid}/children").split()
+            self.peak = max(self.peak, sum(map(_megabytes, [self._pid, *children])))
+
+
+def _megabytes(pid: int | str) -> float:
+    told = re.search(r"^Pss: +(\d+) kB", _text(f"/proc/{pid}/smaps_rollup"), re.MULTILINE)
+    return 0.0 if told is None else int(told[1]) / 1e3
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError:
+        return ""
 
 
 def commands(folder: Path, hour: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
