@@ -10,6 +10,7 @@ from io import FileIO
 from pathlib import Path
 
 from llmtop.history.files import LogFile, by_day
+from llmtop.history.read_backs import ReadBacks
 from llmtop.sources.chunk import CHUNK_BYTES, Chunk
 from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.line_cutter import LineCutter
@@ -34,6 +35,7 @@ class Chunks:
         """Sentences about what could not be read."""
         self._files = files
         self._chunk_index = chunk_index
+        self._read_backs = ReadBacks()
         self._wanted = wanted
         self._sources = 0
 
@@ -67,7 +69,7 @@ class Chunks:
                     yield 1.0, self._whole(log, file, source)
                 else:
                     raw = getattr(file, "fileobj", file)
-                    reader = self._chunk_index.reader(_read_back(log.path))
+                    reader = self._chunk_index.reader(self._read_backs.of(log.path))
                     for offset, data in _pieces(file, log):
                         now_done = raw.tell()
                         self.bytes_read += now_done - done
@@ -86,7 +88,7 @@ class Chunks:
 
     def _whole(self, log: LogFile, file: _Bytes, source: int) -> Chunk:
         data = file.read(LARGEST_BYTES)
-        reader = self._chunk_index.reader(_read_back(log.path))
+        reader = self._chunk_index.reader(self._read_backs.of(log.path))
         number = self._chunk_index.enter(reader, 0, len(data), whole=True)
         return Chunk(number, source, data, whole=True)
 
@@ -109,16 +111,3 @@ def _pieces(file: _Bytes, log: LogFile) -> Iterator[tuple[int, bytes]]:
             yield log.first + offset, lines
     for offset, lines in cutter.finish():
         yield log.first + offset, lines
-
-
-def _read_back(path: Path) -> Callable[[int, int], bytes | None]:
-    def read(offset: int, length: int) -> bytes | None:
-        try:
-            with _opened(path) as file:
-                file.seek(offset)
-                data = file.read(length)
-        except (OSError, EOFError, zlib.error):
-            return None
-        return data if len(data) == length else None
-
-    return read
