@@ -47,9 +47,9 @@ class Plan:
     """Where the fields are in records with the same keys."""
 
     __slots__ = (
+        "_levels",
         "_quick",
         "_steps",
-        "gravity",
         "is_of_a_convention",
         "is_of_things",
         "is_spoken",
@@ -78,7 +78,7 @@ class Plan:
             self.places[place.field] = (*self.places.get(place.field, ()), place)
         self.may_be_a_call = self.is_of_a_convention or not _OF_CALLS.isdisjoint(self.places)
         """Whether any record with these keys can be a call."""
-        self.gravity = self.places.pop("level", ())
+        self._levels = tuple(each.keys for each in self.places.pop("level", ()))
         """Where the level at which the record was logged may be."""
         self._quick: list[_QuickStep] = []
         self._steps: list[_Step] = []
@@ -123,10 +123,12 @@ class Plan:
 
     def is_grave(self, document: Mapping[str, Any]) -> bool:
         """Whether the record was logged as an error."""
-        for place in self.gravity:
-            level = place.within(document)
+        for keys in self._levels:
+            level: Any = document
+            for key in keys:
+                level = level[key]
             if level is not None:
-                return is_grave(level.get("name") if type(level) is dict else level)
+                return is_grave(level)
         return False
 
     def place(self, field: str, document: Mapping[str, Any]) -> Place | None:

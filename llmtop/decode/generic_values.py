@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from llmtop.decode.attribute_names import finish_reason
@@ -171,18 +170,21 @@ def plain_type(kind: Kind) -> type | None:
     return int if kind is _count else None
 
 
-_GRAVE = frozenset({"error", "critical", "fatal", "alert", "emergency", "err", "panic"})
+_GRAVE = frozenset(
+    spelled
+    for level in ("error", "err", "critical", "fatal", "alert", "emergency", "panic")
+    for spelled in (level, level.upper(), level.capitalize())
+)
 _PINO_ERROR = 50
 
 
-@lru_cache(maxsize=256, typed=True)
-def _is_grave(level: str | float) -> bool:
-    return level.lower() in _GRAVE if isinstance(level, str) else level >= _PINO_ERROR
-
-
 def is_grave(level: Any) -> bool:
-    """Whether a logger's level says that something failed; pino and bunyan write numbers."""
-    return type(level) in _OF_LEVELS and _is_grave(level)
+    """Whether a logger's level says that something failed.
 
-
-_OF_LEVELS = frozenset({str, int, float})
+    pino and bunyan write numbers, loguru an object.
+    """
+    if type(level) is dict:
+        level = level.get("name")
+    if type(level) is str:
+        return level in _GRAVE
+    return type(level) is int and level >= _PINO_ERROR
