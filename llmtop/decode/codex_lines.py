@@ -42,7 +42,7 @@ class Invocation(Struct, gc=False):
     tool: str | None = None
 
 
-class Told(Tokens, gc=False):
+class Told(Tokens, gc=False, kw_only=True):
     """What a line tells, in its payload, its item, its message, or in the line itself.
 
     What was said, asked and answered stays undecoded.
@@ -94,9 +94,13 @@ class Told(Tokens, gc=False):
 
 
 class Line(Told, gc=False):
-    """One line, of any kind and version; the first ones told in the line what payloads tell now."""
+    """One line, of any kind and version; the first ones told in the line what payloads tell now.
+
+    What nearly all lines are made of stands first: that is where a key is looked for.
+    """
 
     timestamp: datetime | float | None = None
+    type: str | None = None
     payload: Told | None = None
     thread_id: str | None = None
     record_type: str | None = None
