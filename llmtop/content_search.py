@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from operator import attrgetter
 from typing import NamedTuple
 from weakref import WeakSet
 
-from llmtop.decode.json_words import written
+from llmtop.decode.json_words import standing_in, written
 from llmtop.decode.payload_places import places_of
 from llmtop.filter_terms import Predicate
 from llmtop.payload import Payload
@@ -39,7 +38,7 @@ class _Words:
 
     def __init__(self, words: str) -> None:
         self.written = written(words)
-        self.spoken = re.compile(r"\s+".join(map(re.escape, words.split())), re.IGNORECASE)
+        self._stand_in = standing_in(words)
         self.waiting: list[Span] = []
         self._disordered = 0
         self.found: dict[int, Span] = {}
@@ -79,12 +78,6 @@ class _Words:
         if not any(self._may_stand_at(place, chunks) for place in places):
             return False
         return any(map(self._stand_in, payload(span).texts()))
-
-    def _stand_in(self, text: str) -> bool:
-        if self.spoken.search(text):
-            return True
-        # What a tool is called with, and what it answers, is often JSON itself.
-        return "\\" in text and bool(self.written.search(text.encode("utf-8", "surrogatepass")))
 
     def _may_stand_at(self, place: int, chunks: ChunkIndex) -> bool:
         number, index = split_place(place)

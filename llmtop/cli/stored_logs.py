@@ -9,7 +9,8 @@ import click
 
 from llmtop.cli import options, shared_options
 from llmtop.cli.piped_logs import piped_log
-from llmtop.filter import Filter, FilterError, parse
+from llmtop.filter import Filter, FilterError
+from llmtop.history.stored_filter import StoredFilter
 from llmtop.sources.status import SourceError
 
 
@@ -85,7 +86,7 @@ def _check(path: Path) -> None:
 
 def _filter(text: str) -> Filter:
     try:
-        return parse(text)
+        return StoredFilter(text)
     except FilterError as error:
         raise click.UsageError(
             f"The filter `{text}`: {error.message} (at character {error.position + 1})."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 _SPACE = (
@@ -19,6 +20,20 @@ def written(words: str) -> re.Pattern[bytes]:
     Upper and lower case are the same; one space stands for any white space.
     """
     return re.compile(_SPACE.join(_word(word) for word in words.split()))
+
+
+def standing_in(words: str) -> Callable[[str], bool]:
+    """Whether words stand in a text, which may hold JSON in which they are escaped."""
+    spoken = re.compile(r"\s+".join(map(re.escape, words.split())), re.IGNORECASE)
+    in_json = written(words)
+
+    def stand_in(text: str) -> bool:
+        if spoken.search(text):
+            return True
+        # What a tool is called with, and what it answers, is often JSON itself.
+        return "\\" in text and bool(in_json.search(text.encode("utf-8", "surrogatepass")))
+
+    return stand_in
 
 
 def _word(word: str) -> bytes:

@@ -17,6 +17,7 @@ from llmtop.history.plain_records import OutOfTheOrdinary
 from llmtop.history.record import FIELDS, PAYLOAD_FIELDS, record_of
 from llmtop.history.scan import Progress, Scan
 from llmtop.history.sorted_rows import Key, key_of, sorted_rows
+from llmtop.history.stored_filter import look_into
 from llmtop.live.rates import Rates
 from llmtop.span import Span
 
@@ -116,6 +117,7 @@ class Answer:
             progress=progress,
             prices=prices,
         )
+        look_into(question.matches, self.scan.payload)
 
     def __iter__(self) -> Iterator[Row]:
         question = self._question

@@ -8,6 +8,7 @@ from pathlib import Path
 from llmtop.filter import Filter
 from llmtop.history.groups import trace_of
 from llmtop.history.scan import Progress, Scan
+from llmtop.history.stored_filter import look_into
 from llmtop.live.rates import Rates
 
 
@@ -30,6 +31,7 @@ class WholeTraces:
         self._narrow: Scan | None = None
         if matches is not None or since is not None or until is not None:
             self._narrow = self._scan(matches=matches, since=since, until=until)
+            look_into(matches, self._narrow.payload)
         self.wanted: set[str] | None = None
         """The traces, once they are known; `None` for all."""
 

@@ -320,3 +320,26 @@ def test_a_range_that_ends_before_it_begins_is_refused(
         done = run(capsys, command, folder, *order)
         assert (done.code, done.err) == (2, "llmtop: --since lies after --until.\n")
     assert run(capsys, command, folder, "--since", "2h", "--until", "1h").code == 0
+
+
+def test_words_are_looked_for_in_what_was_asked_and_answered(
+    capsys: Capsys, tmp_path: Path
+) -> None:
+    log = tmp_path / "a.jsonl"
+    write(
+        log,
+        *call("one", NOON, trace_id="t1", session_id="s1", content="No refund for you."),
+        *call("two", NOON + 1, trace_id="t1", session_id="s1", content="Hello."),
+        *call("three", NOON + 2, trace_id="t2", content='{"say": "A\\nREFUND!"}', error="boom"),
+    )
+    assert ids(rows(capsys, log, "text:refund")) == ["one", "three"]
+    assert ids(rows(capsys, log, "-text:refund")) == ["two"]
+    assert ids(rows(capsys, log, 'text:"a refund"', "status:error")) == ["three"]
+    (trace,) = rows(capsys, log, "text:hello", "--traces")
+    assert (trace["trace_id"], trace["calls"]) == ("t1", 2)
+    (session,) = rows(capsys, log, "text:hello", "--sessions")
+    assert (session["session_id"], session["calls"]) == ("s1", 1)
+    (sums,) = rows(capsys, log, "text:refund", "--by", "model")
+    assert sums["calls"] == 2
+    document = run(capsys, "export", log, "text:hello", "--format", "markdown")
+    assert "No refund for you." in document.out
