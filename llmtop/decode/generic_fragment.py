@@ -33,6 +33,8 @@ def finish(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Do
         fragment.finish_reason = _reason_within(rest["output"])
     if fragment.provider is not None:
         fragment.provider = providers.provider(fragment.provider)
+    elif fragment.model is not None and ":" in fragment.model:
+        fragment.provider, fragment.model = _with_its_provider(fragment.model)
     operation = fragment.operation
     if operation is not None:
         operation = operations.operation(operation)
@@ -55,6 +57,21 @@ def finish(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Do
 
 
 _TRUE = (True, "true")
+
+
+_NAMED_WITH = re.compile(
+    r"(openai|anthropic|google|gemini|vertex|azure|azureopenai|bedrock|mistral|groq|cohere|deepseek"
+    r"|ollama|openrouter|xai|together|huggingface|replicate|perplexity|fireworks|cerebras"
+    r"|google-gla|google-vertex)"
+    r":(?:(?:chat|completion|messages|responses|embeddings?|assistant):)?(.+)"
+)
+
+
+@lru_cache(maxsize=1024)
+def _with_its_provider(model: str) -> tuple[str | None, str]:
+    """The provider and the model of a name such as `openai:gpt-4o`."""
+    named = _NAMED_WITH.fullmatch(model)
+    return (None, model) if named is None else (providers.provider(named[1]), named[2])
 
 
 @lru_cache(maxsize=1024)

@@ -151,7 +151,7 @@ HOLDERS = frozenset(
         "usage_metrics", "usage_info", "token_info", "cache_creation", "ai", "ai_proxy", "proxy",
         "generation", "inference", "ctx", "dd", "message", "model_response", "cost_info",
         "response_metadata", "input_token_details", "output_token_details", "inputs", "outputs",
-        "llm_output", "full_request", "full_response",
+        "llm_output", "full_request", "full_response", "provider",
     }
 )  # fmt: skip
 """Objects that are looked into."""

@@ -122,6 +122,9 @@ def _places(
             yield Place(SHORT_TOKENS[name], at, UNTOLD, depth * 1000 - 500)
         elif parent == "cost" and name in SHORT_COSTS:
             yield Place("cost", at, UNTOLD, depth * 1000)
+        elif parent == "provider" and name == "id":
+            # promptfoo names the model so.
+            yield Place("model", at, UNTOLD, depth * 1000 + 950)
         elif is_answer and name == "id":
             yield Place("response_id", at, UNTOLD, depth * 1000 + 900)
         elif parent == "time" and name == "timestamp":

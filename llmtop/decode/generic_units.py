@@ -18,6 +18,8 @@ class Units:
 
     def __init__(self) -> None:
         self._known: dict[str, float] = {}
+        self._guessed: set[str] = set()
+        """Names whose numbers were likelier milliseconds; small ones of the same log are too."""
 
     def seconds(self, name: str, told: float) -> float:
         """A duration (seconds) from the number that a log tells under a name."""
@@ -30,13 +32,16 @@ class Units:
         elif type(told) is float and 0 < told < _SECONDS_BELOW and not told.is_integer():
             self._known.setdefault(name, 1.0)
         unit = self._known.get(name)
-        if unit is None or (unit == 1.0 and told >= _SURELY_MILLISECONDS):
-            unit = 1e-3 if told >= _MILLISECONDS_FROM else 1.0
-        return told * unit
+        if unit is not None and (unit != 1.0 or told < _SURELY_MILLISECONDS):
+            return told * unit
+        if told >= _MILLISECONDS_FROM:
+            self._guessed.add(name)
+        return told * (1e-3 if name in self._guessed else 1.0)
 
     def said(self, name: str) -> str:
         """The unit in words, for explaining."""
-        unit = _WORDS.get(self._known.get(name, 0.0))
+        guess = 1e-3 if name in self._guessed else 0.0
+        unit = _WORDS.get(self._known.get(name, guess))
         return "the unit by the size" if unit is None else f"{unit} by the size"
 
 

@@ -298,3 +298,21 @@ def test_the_words_of_a_logger_are_not_taken_for_the_calls_name() -> None:
     line = {"levelname": "INFO", "name": "app.llm", "function": "ask", "model": "gpt-4o",
             "task": "summary", "input_tokens": 9}  # fmt: skip
     assert read(line).call.name == "summary"
+
+
+@pytest.mark.parametrize(
+    ("told", "provider", "model"),
+    [
+        ({"model": "openai:gpt-4o"}, "openai", "gpt-4o"),
+        ({"model": "llama3:8b"}, None, "llama3:8b"),
+        ({"model": "ollama:chat:llama3:8b"}, "ollama", "llama3:8b"),
+        ({"model": "openai:gpt-4o", "provider": "proxy"}, "proxy", "openai:gpt-4o"),
+        ({"provider": {"id": "anthropic:messages:claude-x"}}, "anthropic", "claude-x"),
+    ],
+    ids=str,
+)
+def test_a_models_name_may_bear_its_provider(
+    told: dict[str, Any], provider: str | None, model: str
+) -> None:
+    series = read({**told, "tokenUsage": {"prompt": 9, "completion": 3}}).call.series
+    assert (series.provider, series.model) == (provider, model)

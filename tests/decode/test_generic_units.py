@@ -27,6 +27,14 @@ def test_a_log_that_was_seen_to_count_milliseconds_counts_small_ones_too() -> No
     assert units.seconds("other", 85) == 85.0
 
 
+def test_small_numbers_of_a_log_go_with_its_larger_ones() -> None:
+    units = Units()
+    units.seconds("duration", 812.5)
+    assert units.seconds("duration", 85.2) == pytest.approx(0.0852)
+    assert units.seconds("duration", 3.25) == 3.25, "no call takes so few milliseconds"
+    assert units.seconds("duration", 240.5) == 240.5
+
+
 def test_a_log_that_was_seen_to_count_seconds_counts_long_calls_too() -> None:
     units = Units()
     units.seconds("elapsed", 1.25)
