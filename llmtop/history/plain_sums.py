@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import log
 
-from llmtop.history.plain_records import Response, cache_of, has_failed
+from llmtop.history.plain_records import Response, has_failed
 from llmtop.live.rates import Rates
 from llmtop.live.sketch import OFFSET, PER_NATURAL_LOG
 from llmtop.live.tally import PICO, Tally
 from llmtop.pricing import Card
-from llmtop.span import Series
+from llmtop.span import Cache, Series
 
 _HOUR_S = 3600.0
 """Prices that change do so at a full hour."""
@@ -36,7 +36,9 @@ class OfKind:
         tally = self._tally
         tokens, written = response.prompt_tokens, response.completion_tokens
         ttft_ms = response.ttft_ms
-        failed = has_failed(response)
+        failed = response.error is not None or response.error_type is not None
+        if failed:
+            failed = has_failed(response)
         tally.calls += 1
         if failed:
             tally.errors += 1
@@ -46,9 +48,9 @@ class OfKind:
         if written is not None:
             tally.output_tokens += written
             tally.output_told += 1
-        cache = cache_of(response)
-        if cache is not None:
-            tally._add_cache(cache, 1)
+        read, write = response.cache_read_tokens, response.cache_write_tokens
+        if read is not None or write is not None or response.reasoning_tokens is not None:
+            tally._add_cache(Cache(read, write, None, response.reasoning_tokens), 1)
         cost = response.estimated_cost
         if cost is None and not (tokens is None and written is None):
             cost = self._cost(response, start)
@@ -79,10 +81,11 @@ class OfKind:
         card = self._card
         if card is None:
             return None
-        if card.tier_start is not None:
-            card = self._prices.rates(self._series, response.prompt_tokens, start) or card
+        tokens = response.prompt_tokens or 0
+        if card.tier_start is not None and tokens >= card.tier_start:
+            card = self._prices.rates(self._series, tokens, start) or card
         return card.cost(
-            response.prompt_tokens or 0,
+            tokens,
             response.completion_tokens or 0,
             response.cache_read_tokens or 0,
             response.cache_write_tokens or 0,
