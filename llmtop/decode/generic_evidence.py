@@ -36,6 +36,7 @@ _MAKERS = re.compile(
 )
 _PLAIN = re.compile(r"(?=[^\W\d_A-Z]|[\w.-]+/)[\w.:/@+-]*(?:[-:/]|\d)[\w.:/@+-]*\Z")
 """A name as models have: no blanks, no capital at first, a digit or a mark within."""
+_ONE_WORD = re.compile(r"[a-z][\w.-]*\Z")
 _CALLS = re.compile(
     r"llm|openai|anthropic|completion|generat|inference|embedding|\bchat\b|model_call"
 )
@@ -125,6 +126,8 @@ def _why_not(
     if plan.is_of_things:
         return ""
     if named or (is_likely_model(model) and (timed or fragment.provider is not None)):
+        return None
+    if timed and plan.has_latency and _ONE_WORD.match(model):
         return None
     return UNSURE if timed or "input" in rest or "output" in rest else ""
 

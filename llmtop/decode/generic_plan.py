@@ -50,6 +50,7 @@ class Plan:
         "_levels",
         "_quick",
         "_steps",
+        "has_latency",
         "is_of_a_convention",
         "is_of_things",
         "is_spoken",
@@ -68,6 +69,8 @@ class Plan:
         """Whether one of the names counts calls."""
         self.is_spoken = not SPOKEN.isdisjoint(names)
         """Whether one of the names is that of talk with a language model."""
+        self.has_latency = any("latency" in each for each in names)
+        """Whether a duration is called latency, which tables and devices do not have."""
         self.is_of_things = not OF_THINGS.isdisjoint(names)
         """Whether one of the names is that of another thing that has a model."""
         self.word_keys = tuple(key for key in WORD_KEYS if key in keys)
