@@ -62,13 +62,19 @@ def _is_sparse(data: bytes) -> bool:
 
 def _ends(data: bytes, brace: int) -> bool:
     """Whether a text ends before a brace, perhaps with blanks between."""
-    quote = brace - 1
-    while quote > 0 and data[quote] <= _SPACE:
-        quote -= 1
-    before = quote - 1
-    while before >= 0 and data[before] == _BACKSLASH:
-        before -= 1
-    return data[quote] == _QUOTE and (quote - before) % 2 == 1
+    end = _before(data, brace, b" \t\r\n")
+    return data[end - 1] == _QUOTE and (end - 1 - _before(data, end - 1, b"\\")) % 2 == 0
+
+
+def _before(data: bytes, at: int, these: bytes) -> int:
+    """Where the run of these bytes begins that ends at a place."""
+    while at > 0:
+        begin = max(0, at - _SAMPLE)
+        rest = data[begin:at].rstrip(these)
+        if rest:
+            return begin + len(rest)
+        at = begin
+    return 0
 
 
 def _text_between(data: bytes, end: int, brace: int, plain: _Plain) -> int:

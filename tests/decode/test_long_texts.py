@@ -87,6 +87,15 @@ def test_any_bytes_are_taken(parts: list[str]) -> None:
     without_long_texts("".join(parts).encode())
 
 
+@pytest.mark.parametrize("run", [" ", "\\", "\\\\"])
+def test_long_runs_before_a_brace_are_passed_over(run: str) -> None:
+    texts = {"other": PROSE, "z": f"{PROSE}{run * 3000}}}{PROSE}", "last": "end"}
+    document = export(span(1, {**CALL, **texts}))
+    line = json.dumps(document).replace('"}', f'"{" " * 2000}}}').encode()
+    assert alike(json.loads(without_long_texts(line)), document)
+    assert alike(json.loads(without_long_texts(json.dumps(document).encode())), document)
+
+
 @pytest.mark.parametrize("separators", SEPARATORS)
 def test_a_conversation_is_left_out_and_its_call_is_told(separators: tuple[str, str]) -> None:
     line = json.dumps(export(span(1, CALL)), separators=separators).encode()
