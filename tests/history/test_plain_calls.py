@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llmtop.history import files
+from llmtop.history import chunks, files, plain_calls
 from llmtop.history.chunks import Chunks
 from llmtop.history.parts import parts
 from llmtop.history.plain_records import OutOfTheOrdinary
@@ -289,3 +289,23 @@ def test_whatever_is_given_is_what_the_rules_give(
         assert plain is None or plain == ruled
         by_part = by_parts(path, by, size)
         assert by_part is None or by_part == ruled
+
+
+@pytest.mark.parametrize("size", [10**6, 3_000])
+def test_calls_are_answered_however_many_others_came_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(plain_calls, "MOST_REMEMBERED", 20)
+    path = write(
+        tmp_path / "a.jsonl",
+        request("slow", NOON, parent_id="root"),
+        request("never", NOON, model="claude-sonnet-4-5"),
+        *(each for n in range(300) for each in (span(f"x{n}"), *call(f"r{n}", NOON + n))),
+        response("slow", NOON + 400, latency_ms=400_000.0),
+        span("root"),
+    )
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1_000)
+    by_part = by_parts(path, "model", size)
+    assert by_part == by_both(path, "model")[1]
+    assert by_part is not None
+    assert [row["calls"] for row in by_part] == [301, 1]
