@@ -48,7 +48,7 @@ _LONGEST_WORDS = 200
 @lru_cache(maxsize=4096)
 def is_known_model(name: str) -> bool:
     """Whether a name is, by its family or its maker, that of a language model."""
-    said = name[:_LONGEST_WORDS].lower()
+    said = name.lower()
     return _FAMILIES.search(said) is not None or _MAKERS.match(said) is not None
 
 
@@ -117,6 +117,7 @@ def _why_not(
     )
     if telling and (plan.is_spoken or isinstance(rest.get("input"), list)):
         return None
+    model = model[:_LONGEST_WORDS]
     words = words_of(plan, document)
     named = _CALLS.search(words) is not None
     if not telling and not (named and "status" in rest):

@@ -20,6 +20,8 @@ _BOTH = _OPENED | _ENDED
 _STREAM = int(Flag.STREAM)
 _LOCAL = int(Flag.LOCAL)
 
+_LONGEST = 200
+"""Characters of a name that are looked at, and remembered."""
 _OPENS = re.compile(r"request|start|begin|sent|sending|calling")
 _ENDS = re.compile(r"response|complet|finish|end|done|error|fail|received|ok|retry")
 
@@ -33,13 +35,14 @@ def finish(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: Do
         fragment.finish_reason = _reason_within(rest["output"])
     if fragment.provider is not None:
         fragment.provider = providers.provider(fragment.provider)
-    elif fragment.model is not None and ":" in fragment.model:
+    elif fragment.model is not None and ":" in fragment.model and len(fragment.model) < _LONGEST:
         fragment.provider, fragment.model = _with_its_provider(fragment.model)
     operation = fragment.operation
     if operation is not None:
         operation = operations.operation(operation)
     if operation is None or operation == "other":
-        operation = _operation_of(fragment.model or fragment.response_model or "")
+        model = fragment.model or fragment.response_model or ""
+        operation = _operation_of(model[:_LONGEST])
     fragment.operation = operation
     if "total_tokens" in rest or fragment.cache_read_tokens or fragment.cache_write_tokens:
         _count(fragment, rest, plan, document)
@@ -95,7 +98,7 @@ def _place(fragment: Fragment, address: object) -> None:
     """Whether the call went to a model on the user's own machine, and not by a proxy there."""
     if providers.is_local_provider(fragment.provider) or (
         providers.is_local_address(address)
-        and not is_hosted_model(fragment.model or fragment.response_model or "")
+        and not is_hosted_model((fragment.model or fragment.response_model or "")[:_LONGEST])
     ):
         fragment.flags |= _LOCAL
 
@@ -211,6 +214,8 @@ def _outcome(fragment: Fragment, rest: Mapping[str, Any], plan: Plan, document: 
     status = rest.get("status")
     kind: str | None
     if status is not None:
+        if type(status) is str:
+            status = status[:_LONGEST]
         fragment.status, kind = _status(status) if type(status) in _PLAIN else (None, None)
         if kind is not None and fragment.error_type is None:
             fragment.error_type = kind

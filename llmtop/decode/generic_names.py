@@ -200,11 +200,16 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST_NAME = 80
 
 
-@lru_cache(maxsize=8192)
 def canonical(name: str) -> str:
-    """A name in small letters with underscores: `promptTokens` and `Prompt-Tokens` are one."""
-    if len(name) > _LONGEST_NAME:
-        return ""
+    """A name in small letters with underscores: `promptTokens` and `Prompt-Tokens` are one.
+
+    Empty for one that is too long for a name.
+    """
+    return _canonical(name) if len(name) <= _LONGEST_NAME else ""
+
+
+@lru_cache(maxsize=8192)
+def _canonical(name: str) -> str:
     if name.islower() and name.isidentifier():
         return name
     return _CAMEL.sub("_", name).lower().replace("-", "_").replace(".", "_").replace(" ", "_")

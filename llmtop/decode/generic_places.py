@@ -72,12 +72,11 @@ def is_trusted(name: str, holder: Mapping[str, Any]) -> bool:
     """Whether an object tells of the call, and is not what was said to the model or by it."""
     if name not in ASKED and name not in ANSWERED:
         return True
-    return any(_is_of_a_body(key) for key in holder)
+    return any(_is_of_a_body(canonical(key)) for key in holder)
 
 
 @lru_cache(maxsize=8192)
-def _is_of_a_body(key: str) -> bool:
-    name = canonical(key)
+def _is_of_a_body(name: str) -> bool:
     return name in OF_A_BODY or any(field in COUNTS for field, _, _ in INDEX.get(name, ()))
 
 

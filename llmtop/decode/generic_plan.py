@@ -27,6 +27,8 @@ from llmtop.span import Fragment
 
 _MOST_KEPT = 2000
 """Different kinds of records and of objects in them that are remembered."""
+_MOST_CHARACTERS = 10_000
+_LONGEST_TYPE = 80
 _CONVENTIONS = frozenset({"gen_ai.request.model", "gen_ai.response.model", "llm.model_name",
                 "openinference.span.kind", "llm.token_count.prompt"})  # fmt: skip
 OWN = frozenset(Fragment.__struct_fields__) - {"status"}
@@ -150,6 +152,11 @@ def _first(places: Sequence[Place], document: Mapping[str, Any]) -> Any:
     return None
 
 
+def are_few(keys: Sequence[str]) -> bool:
+    """Whether keys are worth keeping: neither very many nor very long."""
+    return len(keys) <= MOST_KEYS and sum(map(len, keys)) <= _MOST_CHARACTERS
+
+
 class _Keys:
     """Records, or objects in them, that have the same keys."""
 
@@ -202,7 +209,7 @@ class Plans:
         keys = self._records.get(own)
         if keys is None:
             keys = _Keys(own, "", 0)
-            if len(own) <= MOST_KEYS:
+            if are_few(own):
                 self._records[own] = keys
                 self.kept += 1
         if keys.bodies:
@@ -220,7 +227,7 @@ class Plans:
         if keys.is_typed:
             kind = document["type"]
             # Formats with names like these may know their records by the type.
-            shape.append(kind if type(kind) is str else None)
+            shape.append(kind[:_LONGEST_TYPE] if type(kind) is str else None)
         if keys.holders:
             self._add_shape(shape, keys, document)
         return tuple(shape)
@@ -235,7 +242,7 @@ class Plans:
                 inner = keys.inner[own]
             else:
                 inner = _inner(keys, key, value)
-                if len(value) <= MOST_KEYS:
+                if are_few(own[1]):
                     keys.inner[own] = inner
                     self.kept += 1
             if inner is not None:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmtop.decode.format import Format
+from llmtop.decode.generic_plan import are_few
 
 _MOST = 2000
 """Different kinds of records that are remembered."""
+_LONGEST_TYPE = 80
 _BY_VALUE = frozenset({"object", "done", "kind", "schemaType", "event.name", "role"})
 """Keys whose value, beside that of `type`, tells a format what a record is."""
 
@@ -32,7 +34,7 @@ class Strangers:
     def meet(self, document: dict[str, Any]) -> None:
         """Remember a record that no format knew, if that does not depend on its values."""
         kind = _kind_of(document)
-        if kind is None or not _BY_VALUE.isdisjoint(document):
+        if kind is None or not _BY_VALUE.isdisjoint(document) or not are_few(tuple(document)):
             return
         if any(each.may_be(document) for each in self._formats):
             return
@@ -44,7 +46,7 @@ class Strangers:
 def _kind_of(document: dict[str, Any]) -> object:
     """What records alike have in common; `None` if a value of this one may carry a record."""
     told = document.get("type")
-    if told is not None and type(told) is not str:
+    if told is not None and (type(told) is not str or len(told) > _LONGEST_TYPE):
         return None
     kinds: list[object] = [tuple(document), told]
     for value in document.values():

@@ -132,6 +132,13 @@ def test_bodies_of_an_api_are_looked_into_also_where_they_are_texts() -> None:
         assert call.latency == pytest.approx(0.005, abs=1e-6)
 
 
+def test_records_with_very_long_names_are_not_remembered() -> None:
+    plans = Plans()
+    for record in ({"model": "m", "k" * 20_000: 1}, {"model": "m", "usage": {"k" * 20_000: 1}}):
+        assert plans.of(record)[1].may_be_a_call
+        assert plans.find(record)[1] is None
+
+
 def test_very_many_kinds_of_records_are_not_all_remembered() -> None:
     plans = Plans()
     for number in range(5000):
