@@ -10,8 +10,8 @@ from llmtop.history.chunks import MOST_OPEN
 from llmtop.history.files import LogFile, by_day
 from llmtop.sources.whole_document import is_laid_out
 
-PART_BYTES = 32 * 1024 * 1024
-"""So much of a file is a part of its own: small enough to share the work out evenly."""
+PART_BYTES = 16 * 1024 * 1024
+"""About so much of a file is a part of its own: small enough to share the work out evenly."""
 _LONGEST_LINE = 16 * 1024 * 1024
 
 
@@ -25,15 +25,18 @@ def parts(files: Sequence[LogFile], size: int = PART_BYTES) -> Iterator[list[Log
 
 
 def _stretches(log: LogFile, size: int) -> Iterator[LogFile]:
-    """Stretches of whole lines."""
+    """Stretches of whole lines, each about as long as the others."""
     first = 0
+    count = max(1, round(log.size / size))
     try:
         with log.path.open("rb") as file:
-            while log.size - first > 2 * size:
-                file.seek(first + size - 1)
+            for number in range(1, count):
+                file.seek(max(first, log.size * number // count - 1))
                 if not file.readline(_LONGEST_LINE).endswith(b"\n"):
                     break
                 end = file.tell()
+                if end >= log.size:
+                    break
                 yield structs.replace(log, size=end - first, first=first, end=end)
                 first = end
     except OSError:
