@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from llmtop.decode.decoder import Decoder
 from llmtop.filter import Filter
 from llmtop.history import files
 from llmtop.history.chunks import Chunks
@@ -18,7 +18,6 @@ from llmtop.history.plain_spans import PlainSpans
 from llmtop.history.plain_totals import PlainTotals
 from llmtop.history.range_sift import RangeSift
 from llmtop.history.totals import Found
-from llmtop.live.live import Live
 from llmtop.live.rates import Rates
 from llmtop.live.watcher import Watcher
 from llmtop.payload import Payload
@@ -26,6 +25,10 @@ from llmtop.pricing import Prices
 from llmtop.sources.chunk import Chunk
 from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.span import Flag, Fragment, Span
+
+if TYPE_CHECKING:
+    from llmtop.decode.decoder import Decoder
+    from llmtop.live.live import Live
 
 MOST_SPANS = 50_000
 """Spans that are held while their other halves, and what surrounds them, may still come."""
@@ -90,16 +93,31 @@ class Scan:
         self._until = until
         self._kind = kind
         self._progress = progress
-        self._decoder = Decoder()
+        self._most_spans = most_spans
+        self._is_ruled = False
         self._chunk_index = ChunkIndex()
         self._chunks = Chunks(self.files, self._chunk_index, RangeSift(since, until))
         self._prices = prices or _loaded()
-        self._live = Live(_own(self._prices), max_calls=most_spans, follow=False)
         self._origins: dict[str, Origin] | None = {} if origins else None
         self._leaving = _Leaving()
-        self._live.watch(self._leaving)
+
+    # All the rules and formats take longer to load than many a plain log to be summed up.
+    @cached_property
+    def _decoder(self) -> Decoder:
+        from llmtop.decode.decoder import Decoder
+
+        return Decoder()
+
+    @cached_property
+    def _live(self) -> Live:
+        from llmtop.live.live import Live
+
+        live = Live(_own(self._prices), max_calls=self._most_spans, follow=False)
+        live.watch(self._leaving)
+        return live
 
     def __iter__(self) -> Iterator[Span]:
+        self._is_ruled = True
         leaving = self._leaving
         for chunk in self._chunks:
             fragments = self._decoder.decode(chunk)
@@ -190,12 +208,12 @@ class Scan:
     @property
     def lines(self) -> int:
         """Lines read so far."""
-        return self._decoder.lines
+        return self._decoder.lines if self._is_ruled else 0
 
     @property
     def rejected(self) -> int:
         """Lines that could not be read."""
-        return self._decoder.rejected
+        return self._decoder.rejected if self._is_ruled else 0
 
     @property
     def problems(self) -> Sequence[str]:
