@@ -100,16 +100,16 @@ class LlmTop(WatchingApp):
     # What panes and screens tell
 
     @on(messages.SpanOpened)
-    def _span_opened(self, message: messages.SpanOpened) -> None:
+    async def _span_opened(self, message: messages.SpanOpened) -> None:
         from llmtop.tui.screens.call import CallScreen
 
-        self.push_screen(CallScreen(message.span, message.part))
+        await self.push_screen(CallScreen(message.span, message.part))
 
     @on(messages.TraceOpened)
-    def _trace_opened(self, message: messages.TraceOpened) -> None:
+    async def _trace_opened(self, message: messages.TraceOpened) -> None:
         from llmtop.tui.screens.trace import TraceScreen
 
-        self.push_screen(TraceScreen(message.trace_id, message.span))
+        await self.push_screen(TraceScreen(message.trace_id, message.span))
 
     @on(messages.LatencyRangeSelected)
     def _range_selected(self, message: messages.LatencyRangeSelected) -> None:
@@ -147,14 +147,14 @@ class LlmTop(WatchingApp):
             rows.forget_strips()
         self.show()
 
-    def action_copy(self) -> None:
+    async def action_copy(self) -> None:
         """Offer what there is to copy."""
         offered = copy_menu.choices(self.chosen or self.selected, self.asked.filter, self.payload)
         if not offered:
             self.notify("There is nothing to copy yet: select a call.", markup=False)
             return
         key = first_key("app.copy", self.keys)
-        self.push_screen(Menu("Copy", offered, key), self._copy_chosen)
+        await self.push_screen(Menu("Copy", offered, key), self._copy_chosen)
 
     def _copy_chosen(self, choice: copy_menu.Choice | None) -> None:
         if choice is not None:
@@ -191,7 +191,7 @@ class LlmTop(WatchingApp):
         self.show()
         self.refresh_bindings()
 
-    def action_compare(self) -> None:
+    async def action_compare(self) -> None:
         """Compare the two spans marked last, or the marked one and the selected one."""
         from llmtop.tui.screens.compare import CompareScreen
 
@@ -208,9 +208,9 @@ class LlmTop(WatchingApp):
             return
         if len(self.marked) > 2:
             self.notify(f"{len(self.marked)} are marked: these are the last two.", markup=False)
-        self.push_screen(CompareScreen(*pair))
+        await self.push_screen(CompareScreen(*pair))
 
-    def action_export(self) -> None:
+    async def action_export(self) -> None:
         """Offer what there is to write to a file."""
         span = self.chosen
         trace = None if span is None else self.trace(self.trace_of(span))
@@ -219,7 +219,7 @@ class LlmTop(WatchingApp):
             self.notify("There is nothing to export yet.", markup=False)
             return
         key = first_key("app.export", self.keys)
-        self.push_screen(Menu("Export to a file here", offered, key), self._export_chosen)
+        await self.push_screen(Menu("Export to a file here", offered, key), self._export_chosen)
 
     def _export_chosen(self, choice: export_menu.Choice | None) -> None:
         if choice is not None and self._export is not None:
@@ -229,11 +229,11 @@ class LlmTop(WatchingApp):
         severity: SeverityLevel = "information" if well else "error"
         self.notify(sentence, severity=severity, markup=False)
 
-    def action_honest(self) -> None:
+    async def action_honest(self) -> None:
         """Explain the figures."""
         from llmtop.tui.screens.honest import HonestScreen
 
-        self.push_screen(HonestScreen())
+        await self.push_screen(HonestScreen())
 
     def alert_changed(self, change: Change) -> None:
         """Ring once when an alert fires, and say so; say also that it has cleared."""
@@ -256,18 +256,18 @@ class LlmTop(WatchingApp):
                 self.notify(safe(sentences(shown)), severity=severity, markup=False)
         self.show()
 
-    def action_alerts(self) -> None:
+    async def action_alerts(self) -> None:
         """Show the alerts."""
         from llmtop.tui.screens.alerts import AlertsScreen
 
         if not isinstance(self.screen, AlertsScreen):
-            self.push_screen(AlertsScreen())
+            await self.push_screen(AlertsScreen())
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """Show all keys."""
         from llmtop.tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen())
+        await self.push_screen(HelpScreen())
 
     def action_palette(self) -> None:
         """Find an action by its name."""

@@ -76,7 +76,7 @@ class Menu(ModalScreen[Line | None], Generic[Line]):
 
     def on_mount(self) -> None:
         """Arrows choose as well as letters."""
-        self.query_one(OptionList).focus()
+        self.set_focus(self.query_one(OptionList))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

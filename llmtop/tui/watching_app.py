@@ -7,14 +7,13 @@ import os
 import time
 from collections.abc import Sequence
 
-from textual.app import App
-
 from llmtop.filter import Filter, FilterError, parse
 from llmtop.live.alerts import Alert
 from llmtop.live.view import Group, Query, SortKey, SourceState, TraceView, View
 from llmtop.payload import Payload
 from llmtop.pump import Pump
 from llmtop.span import Span
+from llmtop.tui.keys_in_order import KeysInOrder
 from llmtop.tui.pace import Pace
 from llmtop.tui.rejected import RejectedLine
 from llmtop.tui.screens.base import ViewScreen
@@ -26,7 +25,7 @@ NAP_S = 0.25
 """The longest that the app sleeps before it looks again."""
 
 
-class WatchingApp(App[None]):
+class WatchingApp(KeysInOrder):
     """Answers what panes and screens ask, and hands the topmost screen a view when one is due."""
 
     def __init__(self, pump: Pump, asked: Query, refresh_hz: float) -> None:

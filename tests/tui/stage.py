@@ -107,6 +107,13 @@ def frame(pilot: Pilot[None]) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
+async def in_one_breath(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys that arrive together, as over a slow line."""
+    for key in keys:
+        pilot.app.simulate_key(key)
+    await drawn(pilot)
+
+
 async def until(pilot: Pilot[None], shows: Callable[[str], object], what: str) -> str:
     """Wait until the screen shows what is awaited; fails with the screen otherwise."""
     deadline = time.monotonic() + PATIENCE_S

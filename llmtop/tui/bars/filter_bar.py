@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from llmtop.filter import FilterError, suggestions
 from llmtop.filter_terms import KEYS
+from llmtop.tui.bars.typed_line import TypedLine
 from llmtop.tui.safe_text import safe
 
 if TYPE_CHECKING:
@@ -30,12 +31,6 @@ MANY = 5_000
 RECENT = 500
 """Calls whose users, sessions and the like are offered to complete a term."""
 _KEYS = "words " + " ".join(f"{key}:" for key in KEYS) + " -not or ( )"
-
-
-class _Line(Input):
-    """An input whose footer tells what enter does."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "keep")]
 
 
 class FilterBar(Vertical):
@@ -65,7 +60,7 @@ class FilterBar(Vertical):
         """The input, and below it what is to be said of it."""
         with Horizontal():
             yield Static("/ ", id="slash")
-            yield _Line(placeholder="words and key:value; every pane shows what fits")
+            yield TypedLine(placeholder="words and key:value; every pane shows what fits")
         yield Static(id="hint")
 
     @property
@@ -171,11 +166,6 @@ class FilterBar(Vertical):
         return {key: set(filter(_can_be_typed, values)) for key, values in found.items()}
 
     # What its keys do
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_keep()
 
     def action_keep(self) -> None:
         """Keep what is typed, unless there is a mistake in it."""

@@ -40,7 +40,7 @@ class HonestStrip(Pane):
 
     def on_click(self) -> None:
         """Explain the figures."""
-        self.llmtop.action_honest()
+        self.llmtop.call_later(self.llmtop.action_honest)
 
 
 def _length(figures: list[tuple[str, int, str]]) -> int:

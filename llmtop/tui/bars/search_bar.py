@@ -8,32 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Key
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-
-class SearchField(Input):
-    """Ends where enter or esc stands among the keys, however quickly the next ones follow."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "keep")]
-
-    def _on_key(self, event: Key) -> None:  # type: ignore[override]  # Textual calls that too
-        bar = self.parent
-        if not isinstance(bar, SearchBar):
-            return
-        if not bar.is_open:
-            # It was typed for what has the keys by now.
-            self.app.simulate_key(event.key)
-        elif event.key == "enter":
-            bar.action_keep()
-        elif event.key == "escape":
-            bar.action_cancel()
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+from llmtop.tui.bars.typed_line import TypedLine
 
 
 class SearchBar(Horizontal):
@@ -59,7 +38,7 @@ class SearchBar(Horizontal):
     def compose(self) -> ComposeResult:
         """The input."""
         yield Static("/ ", id="slash")
-        yield SearchField(placeholder="words to find in this text")
+        yield TypedLine(placeholder="words to find in this text")
 
     @property
     def is_open(self) -> bool:
@@ -82,11 +61,6 @@ class SearchBar(Horizontal):
         event.stop()
         if self.is_open:
             self.post_message(self.Typed(event.value))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_keep()
 
     def action_keep(self) -> None:
         """Go on with what is typed."""

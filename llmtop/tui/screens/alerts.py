@@ -111,4 +111,4 @@ class AlertsScreen(ViewScreen):
 
     def on_mount(self) -> None:
         """Begin in the list."""
-        self.query_one(AlertsPane).focus()
+        self.set_focus(self.query_one(AlertsPane))

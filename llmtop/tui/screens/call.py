@@ -59,7 +59,7 @@ class CallScreen(SearchedScreen):
     def on_mount(self) -> None:
         """Begin with the part that was asked for."""
         self._open(self.part)
-        self._text.focus()
+        self.set_focus(self._text)
 
     def show(self, view: View) -> None:
         """Show the call as it stands now."""
@@ -124,7 +124,7 @@ class CallScreen(SearchedScreen):
     def action_part(self, name: str) -> None:
         """Show a part from its beginning."""
         self._text.go_to(name)
-        self._text.focus()
+        self.set_focus(self._text)
 
     def action_trace(self) -> None:
         """Show the trace it belongs to."""

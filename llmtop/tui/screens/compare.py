@@ -50,7 +50,7 @@ class CompareScreen(SearchedScreen):
 
     def on_mount(self) -> None:
         """Begin at the figures."""
-        self._text.focus()
+        self.set_focus(self._text)
 
     def show(self, view: View) -> None:
         """Show both as they stand now; the texts are compared again only when records came."""

@@ -59,7 +59,7 @@ class TraceScreen(SearchedScreen):
 
     def on_mount(self) -> None:
         """Begin in the tree, on the span that was asked for."""
-        self._tree.focus()
+        self.set_focus(self._tree)
         self._show_trace()
         if self.span is not None:
             self._tree.move_to_key(self.span.span_id)
