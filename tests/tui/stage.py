@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from llmtop.decode.decoder import Decoder
@@ -110,7 +112,9 @@ def frame(pilot: Pilot[None]) -> str:
 async def in_one_breath(pilot: Pilot[None], *keys: str) -> None:
     """Press keys that arrive together, as over a slow line."""
     for key in keys:
-        pilot.app.simulate_key(key)
+        sign = len(key) == 1 and not key.isalnum()
+        name = unicodedata.name(key).lower().replace(" ", "_") if sign else key
+        pilot.app.post_message(Key(name, key if len(key) == 1 else None))
     await drawn(pilot)
 
 

@@ -40,7 +40,7 @@ class TypedLine(Input):
             # It was typed for what has the keys by now.
             event.stop()
             event.prevent_default()
-            self.app.simulate_key(event.key)
+            self.app.post_message(Key(event.key, event.character))
             return
         bound = self.screen.active_bindings.get(event.key)
         if bound is None or not bound.enabled or bound.node not in (self, bar):

@@ -51,3 +51,11 @@ async def test_keys_after_escape_are_for_the_pane(stage: Stage) -> None:
         await in_one_breath(pilot, "slash", "o", "3", "escape", "j")
         assert the_app(pilot).asked.filter is None
         assert pilot.app.query_one(RequestsPane).cursor == 1
+
+
+async def test_a_filter_typed_after_another_one_keeps_its_signs(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        await in_one_breath(pilot, "/", "o", "3", "enter", "/", "ctrl+u", *"model:o3", "enter")
+        asked = the_app(pilot).asked.filter
+        assert asked is not None
+        assert asked.text == "model:o3"
