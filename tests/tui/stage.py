@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -112,8 +111,7 @@ def frame(pilot: Pilot[None]) -> str:
 async def in_one_breath(pilot: Pilot[None], *keys: str) -> None:
     """Press keys that arrive together, as over a slow line."""
     for key in keys:
-        sign = len(key) == 1 and not key.isalnum()
-        name = unicodedata.name(key).lower().replace(" ", "_") if sign else key
+        name = {"/": "slash", ":": "colon"}.get(key, key)
         pilot.app.post_message(Key(name, key if len(key) == 1 else None))
     await drawn(pilot)
 
