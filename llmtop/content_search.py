@@ -8,12 +8,8 @@ from operator import attrgetter
 from typing import NamedTuple
 from weakref import WeakSet
 
-from llmtop.decode.json_words import standing_in, written
-from llmtop.decode.payload_places import places_of
 from llmtop.filter_terms import Predicate
-from llmtop.payload import Payload
-from llmtop.sources.chunk import split_place
-from llmtop.sources.chunk_index import ChunkIndex
+from llmtop.record_words import Records, RecordWords
 from llmtop.span import Flag, Span
 
 DEEPEST_BYTES = 64_000_000
@@ -33,18 +29,16 @@ class _Looked(NamedTuple):
     ended_at: int
 
 
-class _Words:
+class _Asked:
     """A question, and what is known of its answers: the predicate that a filter asks."""
 
-    def __init__(self, words: str) -> None:
-        self.written = written(words)
-        self._stand_in = standing_in(words)
+    def __init__(self, words: RecordWords) -> None:
+        self.words = words
         self.waiting: list[Span] = []
         self._disordered = 0
         self.found: dict[int, Span] = {}
         self.too_deep = 0
         self._looked: dict[int, _Looked] = {}
-        self._lines: dict[int, frozenset[int]] = {}
         self._many = _FEW
 
     def matches(self, span: Span) -> bool:
@@ -69,25 +63,6 @@ class _Words:
             self._disordered = 0
         return self.waiting.pop()
 
-    def look_into(self, span: Span, chunks: ChunkIndex, payload: Callable[[Span], Payload]) -> bool:
-        """Whether the words stand in what a span's records say."""
-        places = places_of(span)
-        if chunks.weight(places) > DEEPEST_BYTES:
-            self.too_deep += 1
-            return False
-        if not any(self._may_stand_at(place, chunks) for place in places):
-            return False
-        return any(map(self._stand_in, payload(span).texts()))
-
-    def _may_stand_at(self, place: int, chunks: ChunkIndex) -> bool:
-        number, index = split_place(place)
-        if chunks.is_whole(number):
-            return True
-        lines = self._lines.get(number)
-        if lines is None:
-            lines = self._lines[number] = chunks.matching(number, self.written) or frozenset()
-        return index in lines
-
     def forget_evicted(self) -> None:
         """Let go of calls that are not kept any more, whenever there may be many of them."""
         if len(self._looked) < self._many:
@@ -104,45 +79,49 @@ class ContentSearch:
 
     def __init__(
         self,
-        chunks: ChunkIndex,
-        payload: Callable[[Span], Payload],
+        records: Records,
         reconsider: Reconsider,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._chunks = chunks
-        self._payload = payload
+        self._records = records
         self._reconsider = reconsider
         self._clock = clock
-        self._asked: WeakSet[_Words] = WeakSet()
+        self._asked: WeakSet[_Asked] = WeakSet()
         self.found = 0
         """Calls in which words were found, so far."""
 
     def holding(self, words: str) -> Predicate:
         """Whether a call's texts hold some words; `False` as long as it was not looked into."""
-        asked = _Words(words)
+        asked = _Asked(RecordWords(words, self._records))
         self._asked.add(asked)
         return asked.matches
 
     @property
     def waiting(self) -> int:
         """Calls that are still to be looked into."""
-        return sum(len(words.waiting) for words in self._asked)
+        return sum(len(asked.waiting) for asked in self._asked)
 
     @property
     def too_deep(self) -> int:
         """Calls that lie too deep in compressed files to be looked into."""
-        return sum(words.too_deep for words in self._asked)
+        return sum(asked.too_deep for asked in self._asked)
 
     def step(self, budget_s: float) -> bool:
         """Look into what waits for at most about `budget_s` seconds; whether more waits."""
         deadline = self._clock() + budget_s
-        for words in list(self._asked):
-            words.forget_evicted()
-            while words.waiting:
-                span = words.next()
-                if not span.flags & _EVICTED and words.look_into(span, self._chunks, self._payload):
-                    self.found += 1
-                    self._reconsider(span, lambda: words.found.__setitem__(id(span), span))  # noqa: B023 - it is called at once
+        for asked in list(self._asked):
+            asked.forget_evicted()
+            while asked.waiting:
+                self._look_into(asked.next(), asked)
                 if self._clock() >= deadline:
-                    return bool(words.waiting)
+                    return bool(asked.waiting)
         return False
+
+    def _look_into(self, span: Span, asked: _Asked) -> None:
+        if span.flags & _EVICTED:
+            return
+        if self._records.chunks.weight(self._records.places(span)) > DEEPEST_BYTES:
+            asked.too_deep += 1
+        elif asked.words.stand_in(span):
+            self.found += 1
+            self._reconsider(span, lambda: asked.found.__setitem__(id(span), span))

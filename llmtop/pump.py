@@ -17,6 +17,7 @@ from llmtop.live.alerts import Alerts, Change
 from llmtop.live.live import Live
 from llmtop.live.view import EmitterState, Honest, SourceState
 from llmtop.payload import Payload
+from llmtop.record_words import Records
 from llmtop.sources.chunk import Chunk
 from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.sources.otlp_receiver import Receiver
@@ -102,7 +103,8 @@ class Pump:
         self._notify: Callable[[Change], None] = _nobody
         self._caught_up = False
         self._ticks = 0
-        self.contents = ContentSearch(sources.chunk_index, self.payload, live.reconsider)
+        records = Records(sources.chunk_index, self.places, self.payload)
+        self.contents = ContentSearch(records, live.reconsider)
         """What filters look into for `text:`."""
 
     def watch_alerts(self, rules: Sequence[Rule], notify: Callable[[Change], None]) -> None:
@@ -251,7 +253,12 @@ class Pump:
 
     def payload_weight(self, span: Span) -> int:
         """Bytes that are gone through to read a span's payload."""
-        return self._sources.chunk_index.weight(places_of(span))
+        return self._sources.chunk_index.weight(self.places(span))
+
+    def places(self, span: Span) -> list[int]:
+        """Where the records lie that a span's payload is read from."""
+        others = self.live.retellings(span) if span.counted else ()
+        return [place for each in (span, *others) for place in places_of(each)]
 
     def close(self) -> None:
         """Move what the sources have taken from senders, then let go of them."""

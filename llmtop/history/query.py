@@ -117,7 +117,7 @@ class Answer:
             progress=progress,
             prices=prices,
         )
-        look_into(question.matches, self.scan.payload)
+        look_into(question.matches, self.scan.records)
 
     def __iter__(self) -> Iterator[Row]:
         question = self._question

@@ -22,6 +22,7 @@ from llmtop.live.rates import Rates
 from llmtop.live.watcher import Watcher
 from llmtop.payload import Payload
 from llmtop.pricing import Prices
+from llmtop.record_words import Records
 from llmtop.sources.chunk import Chunk
 from llmtop.sources.chunk_index import ChunkIndex
 from llmtop.span import Flag, Fragment, Span
@@ -185,8 +186,17 @@ class Scan:
             payload.fill_in(others, answered=not span.failed)
         return payload
 
+    @property
+    def records(self) -> Records:
+        """Where payloads are read from."""
+        return Records(self._chunk_index, self._places, self.payload)
+
+    def _places(self, span: Span) -> list[int]:
+        others = self._live.retellings(span) if span.counted else ()
+        return [place for each in (span, *others) for place in _own_places(each)]
+
     def _own_payload(self, span: Span) -> Payload:
-        places = dict.fromkeys(at for at in (span.opened_at, span.ended_at) if at >= 0)
+        places = _own_places(span)
         records = [(at, data) for at in places if (data := self._chunk_index.read(at)) is not None]
         payload = self._decoder.payload(records[:1], span)
         for record in records[1:]:
@@ -256,6 +266,10 @@ def _complete(payload: Payload, other: Payload) -> None:
     payload.attributes = {**other.attributes, **payload.attributes}
     payload.events += tuple(event for event in other.events if event not in payload.events)
     payload.raw += tuple(raw for raw in other.raw if raw not in payload.raw)
+
+
+def _own_places(span: Span) -> list[int]:
+    return [at for at in dict.fromkeys((span.opened_at, span.ended_at)) if at >= 0]
 
 
 def _begun(span: Span) -> float:

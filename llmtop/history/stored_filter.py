@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from llmtop.decode.json_words import standing_in
 from llmtop.filter import Filter, parse
 from llmtop.filter_terms import Predicate
-from llmtop.payload import Payload
+from llmtop.record_words import Records, RecordWords
 from llmtop.span import Span
-
-Read = Callable[[Span], Payload]
 
 
 class _Stored:
     """The contents of a log that is still to be named."""
 
-    read: Read | None = None
+    records: Records | None = None
 
     def holding(self, words: str) -> Predicate:
         """Whether a call's texts hold some words."""
-        stand_in = standing_in(words)
+        asked: RecordWords | None = None
 
         def matches(span: Span) -> bool:
-            return self.read is not None and any(map(stand_in, self.read(span).texts()))
+            nonlocal asked
+            if asked is None:
+                if self.records is None:
+                    return False
+                asked = RecordWords(words, self.records)
+            return asked.stand_in(span)
 
         return matches
 
@@ -39,12 +39,12 @@ class StoredFilter(Filter):
         found = parse(text, self._contents)
         super().__init__(found.text, found.matches)
 
-    def look_into(self, read: Read) -> None:
-        """Read what spans were asked and answered in this way."""
-        self._contents.read = read
+    def look_into(self, records: Records) -> None:
+        """Read there what spans were asked and answered."""
+        self._contents.records = records
 
 
-def look_into(matches: Filter | None, read: Read) -> None:
-    """Have a filter read in this way, if it is one that may want to."""
+def look_into(matches: Filter | None, records: Records) -> None:
+    """Have a filter read there, if it is one that may want to."""
     if isinstance(matches, StoredFilter):
-        matches.look_into(read)
+        matches.look_into(records)

@@ -31,7 +31,7 @@ class WholeTraces:
         self._narrow: Scan | None = None
         if matches is not None or since is not None or until is not None:
             self._narrow = self._scan(matches=matches, since=since, until=until)
-            look_into(matches, self._narrow.payload)
+            look_into(matches, self._narrow.records)
         self.wanted: set[str] | None = None
         """The traces, once they are known; `None` for all."""
 
