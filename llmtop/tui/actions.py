@@ -133,7 +133,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("clear_search", ("backspace", "ctrl+u"), "Look for nothing any more", "search"),
     Action("part('input')", ("i",), "Input", "call", "input"),
     Action("part('output')", ("o",), "Output", "call", "output"),
-    Action("part('attributes')", ("a",), "Attributes", "call", "attributes"),
+    Action("part('attributes')", ("a",), "Attributes", "call", "attrs"),
     Action("part('raw')", ("r",), "The records as they were written", "call", "raw"),
     Action("trace", ("enter",), "The trace it belongs to", "call", "trace"),
     Action("app.honest", ("enter",), "Explain the figures", "strip", "explain"),

@@ -43,7 +43,8 @@ class Menu(ModalScreen[Line | None], Generic[Line]):
     """Ends with the line that was chosen, or with `None`; `key` opened it, and closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "back"),
+        Binding("escape", "cancel", "back"),
+        Binding("q", "cancel", show=False),
         Binding("j", "down", show=False),
         Binding("k", "up", show=False),
     ]
@@ -52,7 +53,7 @@ class Menu(ModalScreen[Line | None], Generic[Line]):
         super().__init__()
         self._title = title
         self._offered = offered
-        self._bindings.bind(key, "leave", "back", show=False)
+        self._bindings.bind(key, "cancel", "back", show=False)
         for each in offered:
             self._bindings.bind(each.key, f"choose('{each.key}')", each.what, show=False)
 
@@ -86,7 +87,7 @@ class Menu(ModalScreen[Line | None], Generic[Line]):
         """Choose what a letter stands for."""
         self.dismiss(next((each for each in self._offered if each.key == key), None))
 
-    def action_leave(self) -> None:
+    def action_cancel(self) -> None:
         """Choose nothing."""
         self.dismiss(None)
 

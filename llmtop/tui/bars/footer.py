@@ -12,9 +12,14 @@ from textual.strip import Strip
 from llmtop.live.view import View
 from llmtop.tui.actions import key_name
 from llmtop.tui.pane import Pane
+from llmtop.tui.panes.cost import CostPane
 
 _ALWAYS = ("help", "leave", "back")
 """Actions whose keys are told even where there is no room for all."""
+_FIRST = ("next_match",)
+"""Actions whose keys come before all others: they go on with what was just begun."""
+_LAST = ("step(1)", "group(1)")
+"""Actions whose keys stand behind all others, and are the first to find no room."""
 _GAP = 2
 
 
@@ -52,14 +57,24 @@ class FooterBar(Pane, can_focus=False):
         return [self.line(*parts, width=width)]
 
     def _told(self) -> list[_Told]:
+        """The keys of the screen that has them: a menu lies above its own."""
         root = len(self.app.screen_stack) == 1
-        return [
+        told = [
             _Told(key_name(binding.key), binding.description, binding.action, node)
-            for node, binding, enabled, _ in self.screen.active_bindings.values()
+            for node, binding, enabled, _ in self.app.screen.active_bindings.values()
             # At the root nothing is left but the app; elsewhere `back` says it.
             if binding.show and enabled and (binding.action != "leave" or root)
             if binding.action != "compare" or self.llmtop.marked
         ]
+        return sorted(told, key=self._rank)
+
+    def _rank(self, told: _Told) -> int:
+        """Where a key stands: the way out last, what sums up costs further on while in them."""
+        if told.action in _ALWAYS:
+            return 3
+        if told.action == "group(1)" and isinstance(self.screen.focused, CostPane):
+            return 1
+        return 0 if told.action in _FIRST else 2 if told.action in _LAST else 1
 
     def show(self, view: View) -> None:
         """A new view changes no key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from llmtop.live.view import View
-from llmtop.tui.actions import ACTIONS, key_name
+from llmtop.tui.actions import first_key, key_name
 from llmtop.tui.pane import Pane
 from llmtop.tui.safe_text import wrapped
 
@@ -39,7 +39,7 @@ def reasons(pane: Pane, view: View, what: str) -> list[Said]:
     if view.query.filter is not None and view.spans:
         return [
             (f"No {what} pass the filter  {view.query.filter.text}", "strong"),
-            (f"{_keys('clear_filter')} clears it, {_keys('filter')} changes it.", "dim"),
+            (f"{_key(pane, 'clear_filter')} clears it, {_key(pane, 'filter')} changes it.", "dim"),
         ]
     if pane.llmtop.loading:
         read, total = pane.llmtop.progress
@@ -53,7 +53,7 @@ def reasons(pane: Pane, view: View, what: str) -> list[Said]:
     if view.total.calls and view.query.window != "all":
         return [
             (f"No {what} in the last {view.query.window}.", "strong"),
-            (f"{_keys('window')} chooses a longer window.", "dim"),
+            (f"{_key(pane, 'window')} chooses a longer window.", "dim"),
         ]
     return [
         (f"No {what} yet.", "strong"),
@@ -61,7 +61,6 @@ def reasons(pane: Pane, view: View, what: str) -> list[Said]:
     ]
 
 
-def _keys(action: str) -> str:
-    """The key to press for something."""
-    found = next(each for each in ACTIONS if each.name == action)
-    return key_name(found.keys[0])
+def _key(pane: Pane, action: str) -> str:
+    """The key to press for something, as the user may have laid it."""
+    return key_name(first_key(f"dashboard.{action}", pane.llmtop.keys))

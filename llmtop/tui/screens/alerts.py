@@ -16,7 +16,7 @@ from llmtop.tui.actions import bindings
 from llmtop.tui.panes.columns import Column, Placed, place
 from llmtop.tui.panes.emptiness import said
 from llmtop.tui.row_list import RowList
-from llmtop.tui.safe_text import cell
+from llmtop.tui.safe_text import cell, safe
 from llmtop.tui.screens.base import ViewScreen
 
 COLUMNS = (
@@ -28,6 +28,7 @@ COLUMNS = (
     Column("limit", "limit", 10, 3, right=True),
     Column("over", "over", 10, 6),
 )
+_EXAMPLE = "llmtop --alert 'p95 > 10s' --alert 'error_rate > 5% over 10m' --budget 5/h"
 STATES = {"firing": ("▲ FIRING", "error"), "pending": ("… pending", "slow"), "ok": ("  ok", "ok")}
 """How an alert's state is written, and its colour."""
 
@@ -38,6 +39,13 @@ class AlertsPane(RowList[Alert]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
     FOLLOWS = False
     TITLE = "Alerts"
+
+    def show(self, view: View) -> None:
+        """Show how the rules stand; the first ones that were judged can be opened."""
+        none_before = not self.rows
+        super().show(view)
+        if none_before and self.rows:
+            self.refresh_bindings()
 
     def rows_of(self, view: View) -> Sequence[Alert]:
         """Every alert, and how many of them fire in the title."""
@@ -88,14 +96,27 @@ class AlertsPane(RowList[Alert]):
         return cell(text, cells, "right" if column.right else "left"), meaning
 
     def empty_lines(self, view: View, width: int, height: int) -> list[Strip]:
-        """How an alert comes to be."""
+        """How an alert comes to be, or why the rules that are set tell nothing yet."""
         del view
-        sentences = [
-            ("No alerts are set.", "strong"),
-            ("llmtop --alert 'p95 > 10s' --alert 'error_rate > 5% over 10m' --budget 5/h", "dim"),
-            ("or [[alert]] in the config file; `llmtop check` judges the same rules.", "dim"),
-        ]
+        alerts = self.llmtop.pump.alerts
+        if alerts is None:
+            sentences = [
+                ("No alerts are set.", "strong"),
+                (_EXAMPLE, "dim"),
+                ("or [[alert]] in the config file; `llmtop check` judges the same rules.", "dim"),
+            ]
+        elif self.llmtop.loading:
+            sentences = [("Alerts are judged once the log has been read.", "strong")]
+        else:
+            sentences = [("There is nothing to judge yet by", "strong")]
+        if alerts is not None:
+            sentences += [(safe(rule.name), "dim") for rule in alerts.rules]
         return said(self, sentences, width, height)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What can be done now: there are no calls behind no alert."""
+        del parameters
+        return action != "open" or bool(self.rows)
 
     def open_row(self, row: Alert) -> None:
         """Go to the calls behind an alert."""

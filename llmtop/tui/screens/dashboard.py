@@ -13,7 +13,7 @@ from textual.geometry import Size
 from llmtop.live.view import WINDOWS, Group, View
 from llmtop.span import Span
 from llmtop.tui import messages
-from llmtop.tui.actions import bindings
+from llmtop.tui.actions import bindings, first_key, key_name
 from llmtop.tui.bars.filter_bar import FilterBar
 from llmtop.tui.pane import Pane
 from llmtop.tui.panes.cost import CostPane
@@ -157,8 +157,12 @@ class DashboardScreen(ViewScreen):
             self.zoomed = word
         self._arrange()
 
+    @property
+    def _shown(self) -> set[str]:
+        return panes_shown(self.app.size, self.zoomed, self.at, self.other)
+
     def _arrange(self) -> None:
-        shown = panes_shown(self.app.size, self.zoomed, self.at, self.other)
+        shown = self._shown
         for word, kind in PANES.items():
             self.query_one(kind).display = word in shown
         self.query_one("#left").display = "requests" in shown or "trace" in shown
@@ -205,9 +209,20 @@ class DashboardScreen(ViewScreen):
         self._window(1)
 
     def action_group(self, by: int) -> None:
-        """Sum costs up by something else."""
+        """Sum costs up by something else, where that can be seen or else is said."""
         at = GROUPS.index(self.llmtop.asked.group)
-        self.llmtop.set_group(GROUPS[(at + by) % len(GROUPS)])
+        group = GROUPS[(at + by) % len(GROUPS)]
+        self.llmtop.set_group(group)
+        if "cost" in self._shown:
+            return
+        if len(self._shown) == 1:
+            key = key_name(first_key("dashboard.pane_cost", self.llmtop.keys))
+            self.notify(f"Costs are summed up by {group}: {key} shows them.", timeout=2)
+        elif self.at == "requests":
+            self.other = "cost"
+            self._arrange()
+        else:
+            self.action_pane("cost")
 
     def action_window_back(self) -> None:
         """The next shorter window."""

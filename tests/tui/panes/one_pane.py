@@ -36,6 +36,7 @@ class OnePane(App[None]):
         self.pane = pane
         self.live: Live = live(*fragments, now=now)
         self.asked = Query(window="all")
+        self.keys: dict[str, str] = {}
         self.now = now
         self.view: View | None = None
         self.time_format = "utc"

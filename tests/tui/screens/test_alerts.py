@@ -135,3 +135,19 @@ async def test_the_list_fits_every_screen(size: tuple[int, int], stage: Stage) -
         await drawn(pilot)
         assert "FIRING" in frame(pilot)
         assert "\x1b" not in frame(pilot)
+
+
+async def test_rules_that_were_not_judged_yet_are_not_said_to_be_none(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        app = the_app(pilot)
+        app.pump.watch_alerts([parse_rule("p95 > 1h")], app.alert_changed)
+        await pilot.press("A")
+        await drawn(pilot)
+        shown = frame(pilot)
+        assert "There is nothing to judge yet by" in shown
+        assert "p95 > 1h" in shown
+        assert "No alerts are set." not in shown
+        assert "show calls" not in shown
+        app.pump.tick()
+        await drawn(pilot)
+        assert "show calls" in frame(pilot).splitlines()[-1]
