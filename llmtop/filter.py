@@ -167,6 +167,9 @@ def _negated(inner: Predicate) -> Predicate:
     return lambda span: not inner(span)
 
 
+MOST_SUGGESTIONS = 30
+
+
 def suggestions(text: str, cursor: int, values: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """What the term at the cursor can become: keys, or the values known for its key."""
     start = max(text.rfind(" ", 0, cursor), text.rfind("(", 0, cursor)) + 1
@@ -175,7 +178,9 @@ def suggestions(text: str, cursor: int, values: Mapping[str, Iterable[str]]) -> 
     if not colon:
         return tuple(f"{name}:" for name in KEYS if key and name.startswith(key.lower()))
     known = ALIASES.get(key.lower(), key.lower())
-    choices = STATUSES if known == "status" else values.get(known, ())
-    return tuple(
-        f"{key}:{choice}" for choice in sorted(choices) if choice.lower().startswith(value.lower())
-    )[:8]
+    choices = sorted(STATUSES if known == "status" else values.get(known, ()))
+    wanted = value.lower().lstrip('"')
+    fitting = [choice for choice in choices if choice.lower().startswith(wanted)] or [
+        choice for choice in choices if wanted in choice.lower()
+    ]
+    return tuple(f"{key}:{choice}" for choice in fitting[:MOST_SUGGESTIONS])

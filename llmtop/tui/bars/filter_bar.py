@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -18,6 +18,13 @@ from textual.widgets import Input, Static
 
 from llmtop.filter import FilterError, suggestions
 from llmtop.filter_terms import KEYS
+from llmtop.tui.bars.completion import (
+    Completion,
+    can_be_typed,
+    completed,
+    offered,
+    term_start,
+)
 from llmtop.tui.bars.typed_line import TypedLine
 from llmtop.tui.safe_text import safe
 
@@ -30,7 +37,18 @@ MANY = 5_000
 """Spans; with no more than these every key filters at once."""
 RECENT = 500
 """Calls whose users, sessions and the like are offered to complete a term."""
-_KEYS = "words " + " ".join(f"{key}:" for key in KEYS) + " -not or ( )"
+_EDGES = 4
+"""Cells of a row that are left of the hint, and right of it."""
+_FIRST_KEYS = ("text", "model", "status", "latency", "cost", "user", "session", "agent")
+_LANGUAGE = (
+    "words",
+    *(f"{key}:" for key in _FIRST_KEYS),
+    "-not",
+    "or",
+    "( )",
+    *(f"{key}:" for key in KEYS if key not in _FIRST_KEYS),
+)
+"""What a filter is made of, the most useful first."""
 
 
 class FilterBar(Vertical):
@@ -39,7 +57,7 @@ class FilterBar(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "take back"),
         Binding("tab", "complete", "complete"),
-        Binding("shift+tab", "nothing", show=False),
+        Binding("shift+tab", "complete_back", show=False),
     ]
 
     def __init__(self) -> None:
@@ -47,6 +65,8 @@ class FilterBar(Vertical):
         self._before = ""
         self._from: Widget | None = None
         self._pause: Timer | None = None
+        self._completion: Completion | None = None
+        """What tab has put in last."""
 
     @property
     def _app(self) -> LlmTop:
@@ -104,6 +124,11 @@ class FilterBar(Vertical):
             else:
                 self._pause = self.set_timer(PAUSE_S, self._apply)
 
+    def on_resize(self) -> None:
+        """Say as much as there is room for now."""
+        if self.is_open:
+            self._hint()
+
     def _stop_waiting(self) -> None:
         if self._pause is not None:
             self._pause.stop()
@@ -112,7 +137,7 @@ class FilterBar(Vertical):
     def _apply(self) -> None:
         """Filter to what is typed, but for a word that may yet become a key."""
         text, cursor = self._input.value, self._input.cursor_position
-        start = _term_start(text, cursor)
+        start = term_start(text, cursor)
         if any(each.endswith(":") for each in suggestions(text, cursor, {})):
             text = text[:start] + text[cursor:]
             try:
@@ -130,23 +155,42 @@ class FilterBar(Vertical):
             return error if text.strip() else None
         return None
 
-    def _hint(self) -> FilterError | None:
-        """Say below the input what is wrong with it, or how it could go on."""
+    def _hint(self, *, ends: bool = False) -> FilterError | None:
+        """Say below the input what is wrong with it, or how it could go on unless it `ends`."""
         mistake = self._mistake()
-        self.set_class(mistake is not None, "wrong")
-        width = max(10, self.content_size.width - 2)
-        if mistake is not None:
+        terms = self._terms()
+        wrong = mistake is not None and (ends or not (terms and self._lacks_its_value(mistake)))
+        self.set_class(wrong, "wrong")
+        # The bar's own width is not known before it was drawn.
+        width = max(10, self.screen.size.width - _EDGES)
+        if mistake is not None and wrong:
             said = pointed(mistake, self._input.value, width)
+        elif terms:
+            said = _fitting("tab:", terms, width)
         else:
-            offered = self._offered()
-            said = f"tab: {' '.join(offered)}" if offered else _KEYS
+            said = _fitting("", _LANGUAGE, width)
         self.query_one("#hint", Static).update(Text(safe(said), no_wrap=True, overflow="ellipsis"))
         return mistake
 
-    def _offered(self) -> tuple[str, ...]:
+    def _lacks_its_value(self, mistake: FilterError) -> bool:
+        """Whether a mistake is no more than that a term at the cursor has only its key as yet."""
         text, cursor = self._input.value, self._input.cursor_position
-        offered = suggestions(text, cursor, self._values())
-        return tuple(each for each in offered if each != text[_term_start(text, cursor) : cursor])
+        return text[:cursor].endswith(":") and mistake.position >= term_start(text, cursor)
+
+    @property
+    def _going_round(self) -> Completion | None:
+        """What tab has put in, while nothing else was typed and there is more to offer."""
+        last = self._completion
+        if last is None or not last.goes_round:
+            return None
+        field = self._input
+        return last if (field.value, field.cursor_position) == (last.text, last.cursor) else None
+
+    def _terms(self) -> tuple[str, ...]:
+        """What tab would put in, in the order in which it would."""
+        if (last := self._going_round) is not None:
+            return last.others()
+        return offered(self._input.value, self._input.cursor_position, self._values())
 
     def _values(self) -> Mapping[str, set[str]]:
         """What is known of each key's values, from the models and the newest calls."""
@@ -163,13 +207,13 @@ class FilterBar(Vertical):
         found["agent"] = {span.agent for span in recent if span.agent}
         found["finish"] = {span.finish_reason for span in recent if span.finish_reason}
         found["error"] = {span.failure.type for span in recent if span.failure}
-        return {key: set(filter(_can_be_typed, values)) for key, values in found.items()}
+        return {key: set(filter(can_be_typed, values)) for key, values in found.items()}
 
     # What its keys do
 
     def action_keep(self) -> None:
         """Keep what is typed, unless there is a mistake in it."""
-        if self._hint() is None:
+        if self._hint(ends=True) is None:
             self._app.set_filter(self._input.value)
             self._close()
 
@@ -180,19 +224,36 @@ class FilterBar(Vertical):
         self._close()
 
     def action_complete(self) -> None:
-        """Put the first thing offered in the place of the term at the cursor."""
-        offered = self._offered()
-        if not offered:
-            return
-        text, cursor = self._input.value, self._input.cursor_position
-        start = _term_start(text, cursor)
-        chosen = _quoted(offered[0])
-        end = "" if chosen.endswith(":") or text[cursor : cursor + 1] == " " else " "
-        self._input.value = text[:start] + chosen + end + text[cursor:]
-        self._input.cursor_position = start + len(chosen + end)
+        """Put the first term offered in the place of that at the cursor; again: the next one."""
+        self._complete(1)
 
-    def action_nothing(self) -> None:
-        """Keep the keys in the bar."""
+    def action_complete_back(self) -> None:
+        """Go back to the term that was put in before."""
+        if self._going_round is not None:
+            self._complete(-1)
+
+    def _complete(self, by: int) -> None:
+        last, field = self._going_round, self._input
+        if last is not None:
+            self._completion = last.step(by)
+        elif terms := self._terms():
+            self._completion = completed(field.value, field.cursor_position, terms)
+        else:
+            return
+        field.value = self._completion.text
+        field.cursor_position = self._completion.cursor
+
+
+def _fitting(label: str, words: Sequence[str], width: int) -> str:
+    """As many words as there is room for, and a sign that there are more."""
+    line = label
+    for number, word in enumerate(words):
+        longer = f"{line} {word}".lstrip()
+        rest = 0 if number == len(words) - 1 else len(" …")
+        if cell_len(longer) + rest > width and number:
+            return f"{line} …"
+        line = longer
+    return line
 
 
 def pointed(mistake: FilterError, text: str, width: int) -> str:
@@ -204,19 +265,3 @@ def pointed(mistake: FilterError, text: str, width: int) -> str:
     if cell_len(said) + 1 < at < width:
         return f"{' ' * (at - cell_len(said) - 1)}{said} ▲"
     return f"at {mistake.position + 1}: {said}"
-
-
-def _can_be_typed(value: str) -> bool:
-    """Whether a value of a log may be put into the input: it says what it shows, on one line."""
-    return value.isprintable() and safe(value) == value and '"' not in value
-
-
-def _term_start(text: str, cursor: int) -> int:
-    """Where the term begins in which the cursor stands, after its `-`."""
-    start = max(text.rfind(" ", 0, cursor), text.rfind("(", 0, cursor)) + 1
-    return start + text[start:cursor].startswith("-")
-
-
-def _quoted(term: str) -> str:
-    key, colon, value = term.partition(":")
-    return f'{key}{colon}"{value}"' if " " in value and '"' not in value else term

@@ -95,6 +95,46 @@ async def test_tab_completes_keys_and_values(stage: Stage) -> None:
         assert _calls(pilot) == 1
 
 
+async def test_tab_again_goes_on_to_the_next_value_and_shift_tab_back(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        field = pilot.app.query_one(Input)
+        await pilot.press("slash", *"user:", "tab")
+        assert field.value == "user:user-0 "
+        await pilot.press("tab", "tab")
+        assert field.value == "user:user-2 "
+        assert _calls(pilot) == 1
+        assert "tab: user:user-3 user:user-4" in frame(pilot)
+        await pilot.press("shift+tab")
+        assert field.value == "user:user-1 "
+        await pilot.press(*"o3", "tab")
+        assert field.value == "user:user-1 o3", "what was typed is nothing that tab put in"
+
+
+async def test_a_key_without_its_value_yet_is_answered_with_values(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        await pilot.press("slash", *"model:")
+        assert "tab: model:gpt-4o-mini model:o3" in frame(pilot)
+        assert "needs a value" not in frame(pilot)
+        await pilot.press("enter")
+        assert "needs a value" in frame(pilot), "it cannot be kept, and that is said"
+
+
+async def test_tab_finds_a_value_by_a_part_of_it(stage: Stage) -> None:
+    async with stage.app() as pilot:
+        await pilot.press("slash", *"model:mini", "tab")
+        assert pilot.app.query_one(Input).value == "model:gpt-4o-mini "
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+async def test_an_empty_bar_tells_the_most_useful_keys_and_that_there_are_more(
+    stage: Stage, width: int
+) -> None:
+    async with stage.app((width, 24)) as pilot:
+        await pilot.press("slash")
+        line = next(line for line in frame(pilot).splitlines() if "words text: model:" in line)
+        assert line.endswith("…")
+
+
 async def test_keys_of_the_dashboard_are_text_in_the_bar(stage: Stage) -> None:
     async with stage.app() as pilot:
         await pilot.press("slash", *"q?ws1")
