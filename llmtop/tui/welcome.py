@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 
 from textual.strip import Strip
@@ -31,6 +32,26 @@ def _came(source: SourceState) -> str:
     return f"{lines}, {rejected}"
 
 
+def _within(source: SourceState, folder: str) -> bool:
+    return source.kind == "file" and source.label.startswith(folder.rstrip("/") + "/")
+
+
+def _told(source: SourceState, folder: str = "") -> str:
+    """A source and what came from it; a file of a folder by its name in there."""
+    detail = f" ({source.detail.rstrip('.')})" if source.detail else ""
+    said = f"{source.state}{detail}{_came(source)}"
+    if folder:
+        return f"  {source.label.removeprefix(folder).lstrip('/')}: {said}"
+    kind = "" if source.label.startswith(source.kind) else f"{source.kind} "
+    return f"{kind}{source.label}: {said}"
+
+
+def _as_typed(path: str) -> str:
+    """A path as one would type it here."""
+    here = os.path.relpath(path)
+    return shlex.quote(min(here, path, key=len))
+
+
 class Welcome(ScrolledText):
     """Says which sources are watched, and what would make something appear."""
 
@@ -51,11 +72,13 @@ class Welcome(ScrolledText):
         told = []
         for folder in app.pump.folders:
             filled = any(source.label.startswith(folder) for source in app.sources if source.lines)
-            told.append(f"folder {folder}" + ("" if filled else ": no line of a log in it yet"))
-        for source in app.sources:
-            detail = f" ({source.detail.rstrip('.')})" if source.detail else ""
-            kind = "" if source.label.startswith(source.kind) else f"{source.kind} "
-            told.append(f"{kind}{source.label}: {source.state}{detail}{_came(source)}")
+            told.append(f"folder {folder}" + (":" if filled else ": no line of a log in it yet"))
+            told += [_told(each, folder) for each in app.sources if _within(each, folder)]
+        told += [
+            _told(source)
+            for source in app.sources
+            if not any(_within(source, folder) for folder in app.pump.folders)
+        ]
         parts += [(line, "strong") for line in told or ["nothing"]]
         strange = [source for source in app.sources if source.rejected]
         if strange:
@@ -63,8 +86,9 @@ class Welcome(ScrolledText):
                 ("", ""),
                 ("Lines came that are not understood: ! shows them and why", "head"),
             ]
-            if strange[0].kind == "file":
-                parts.append((f"llmtop formats {shlex.quote(strange[0].label)}", "accent"))
+            paths = [_as_typed(source.label) for source in strange if source.kind == "file"]
+            if paths:
+                parts.append((f"llmtop formats {min(paths, key=len)}", "accent"))
         for source in app.sources:
             address = source.label.rpartition(" ")[2].removeprefix("http://")
             if source.state == "listening" and source.kind in _SENDING:

@@ -77,3 +77,24 @@ async def test_a_folder_without_a_line_is_told_as_such(tmp_path: Path) -> None:
 def unwrapped(text: str) -> str:
     """The screen's text without the pane's edges and the breaks of long lines."""
     return " ".join(line.strip(" │") for line in text.splitlines())
+
+
+async def test_files_of_a_folder_are_told_by_their_names_in_it(tmp_path: Path) -> None:
+    folder = tmp_path / ("a-folder-with-a-rather-long-name" * 3)
+    folder.mkdir()
+    stage = Stage(folder)
+    stage.write(["nothing to see"], "one.log")
+    async with stage.app((80, 24)) as pilot:
+        lines = [line.strip("│ ") for line in frame(pilot).splitlines()]
+        assert "one.log: following, 1 line, none understood" in lines
+
+
+async def test_what_is_advised_for_a_strange_file_is_short_where_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stage = Stage(tmp_path)
+    stage.write(["nothing to see"] * 3, "server-of-the-eu-with-a-long-name-" * 3 + ".log")
+    stage.write(["nothing to see"], "two words.log")
+    async with stage.app((80, 24)) as pilot:
+        assert "llmtop formats 'two words.log'" in frame(pilot)

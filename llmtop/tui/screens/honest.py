@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.strip import Strip
 
+from llmtop import written_figures
 from llmtop.live.view import EmitterState, Honest, SourceState, View
 from llmtop.tui import numbers
 from llmtop.tui.documents.scrolled_text import ScrolledText
@@ -74,17 +76,19 @@ class HonestText(ScrolledText):
             yield self.line(("  none", "dim"), width=width)
         for source in sources:
             bad = source.state in ("failed", "gone")
-            yield self.line(
-                "  ", (safe(source.label), "strong"), "  ",
-                (source.state, "error" if bad else "ok"), width=width,
-            )  # fmt: skip
+            state = (source.state, "error" if bad else "ok")
+            *rows, last = wrapped(safe(source.label), max(10, width - len(source.state) - 4))
+            for row in rows:
+                yield self.line("  ", (row, "strong"), width=width)
+            yield self.line("  ", (last, "strong"), "  ", state, width=width)
+            lines = "1 line" if source.lines == 1 else f"{source.lines:,} lines"
             told = [source.kind, source.format or "format not known yet",
-                    f"{source.lines:,} lines", f"{source.rejected:,} rejected"]  # fmt: skip
+                    lines, f"{source.rejected:,} rejected"]  # fmt: skip
             if source.datagrams or source.kind == "udp":
                 told += [f"{source.datagrams:,} datagrams", f"{source.lost:,} lost"]
             if source.bytes_total:
                 read = 100 * source.bytes_read / source.bytes_total
-                told.append(f"{read:.0f}% of {source.bytes_total / 1e6:,.1f} MB read")
+                told.append(f"{read:.0f}% of {written_figures.size(source.bytes_total)} read")
             for row in wrapped(" · ".join(told), width - 4):
                 yield self.line(("    " + row, "dim"), width=width)
             for row in wrapped(source.detail or "", width - 4):
@@ -125,9 +129,10 @@ class HonestText(ScrolledText):
         for reject in reversed(rejects):
             known = 0 <= reject.source < len(sources)
             label = safe(sources[reject.source].label) if known else "a source"
-            yield self.line(
-                "  ", (safe(reject.reason), "error"), (f"  {label}", "dim"), width=width
-            )
+            reason = safe(reject.reason)
+            room = max(0, width - 4 - cell_len(reason))
+            beside = label if cell_len(label) <= room else cell(label.rpartition("/")[2], room)
+            yield self.line("  ", (reason, "error"), (f"  {beside}", "dim"), width=width)
             for row in wrapped(safe(reject.start), width - 4)[:3]:
                 yield self.line(f"    {row}", width=width)
 

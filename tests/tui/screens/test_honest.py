@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmtop.live.view import EmitterState, SourceState
-from tests.tui.stage import Stage, call, read_all, the_app, until
+from tests.tui.stage import Stage, call, drawn, frame, read_all, the_app, until
 
 
 def _emitter(name: str, sent: int, lost: int = 0, *, left: bool = False) -> EmitterState:
@@ -59,3 +59,15 @@ async def test_what_came_by_otlp_is_told_by_kind(
     port = SourceState("otlp 127.0.0.1:4318", "otlp", "otlp", "listening", received=came)
     shown = await _shown(tmp_path, monkeypatch, port)
     assert "4 requests · 1,234 spans · 0 log records · 56 metric data points" in shown
+
+
+async def test_a_long_path_is_told_to_its_end_with_its_state(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write([*call(1), "{"], "x" * 90 + ".log")
+    async with stage.app((80, 24)) as pilot:
+        await pilot.press("exclamation_mark", "end")
+        await drawn(pilot)
+        lines = [line.strip("│┃ ") for line in frame(pilot).splitlines()]
+        assert any(line.endswith("x.log  following") for line in lines)
+        assert any("3 lines · 1 rejected" in line and "bytes read" in line for line in lines)
+        assert any(line.startswith("not JSON") and line.endswith("…") for line in lines)
