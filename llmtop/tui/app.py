@@ -292,7 +292,7 @@ class LlmTop(WatchingApp):
             return False
         if action in _NEED_CALLS and self.screen_stack and self.screen.has_class("nothing-yet"):
             return False
-        if action in ("mark", "compare", "export") and self.screen_stack:
+        if action in ("copy", "mark", "compare", "export") and self.screen_stack:
             return isinstance(self.screen, DashboardScreen) or self.chosen is not None
         if action == "unmark_all":
             return bool(self.marked)

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from math import inf
 from typing import Any, ClassVar, get_args
 
+from rich.cells import cell_len
 from textual import events
 from textual.strip import Strip
 from textual.timer import Timer
@@ -28,6 +29,10 @@ FEW_CALLS = 20
 """Among fewer calls than this none is called slow."""
 BREATH_S = 0.02
 """Keys get so long between two readings of prompts."""
+
+
+_TITLE_EDGES = 6
+"""Cells of the border's upper line that are not for its title."""
 
 
 class RequestsPane(RowList[Span]):
@@ -107,7 +112,13 @@ class RequestsPane(RowList[Span]):
         if self.rows and not self.following:
             above = query.sort == "time" and not query.reverse and self.top
             notes.append(f"held · {self.top:,} newer above" if above else "held")
-        return "· " + " · ".join(notes) if self.rows or self.llmtop.looking else ""
+        if not self.rows and not self.llmtop.looking:
+            return ""
+        room = self.size.width - _TITLE_EDGES - cell_len(f"{self.number} {self.TITLE} ")
+        # The header tells of calls in flight too; that the place is held is told here alone.
+        while len(notes) > 1 and cell_len("· " + " · ".join(notes)) > room:
+            del notes[1]
+        return "· " + " · ".join(notes)
 
     @property
     def is_reading(self) -> bool:

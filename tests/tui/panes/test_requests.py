@@ -176,6 +176,15 @@ async def test_a_column_out_of_sight_that_is_sorted_by_is_named_in_the_title() -
         assert "by ttft ▼" in title(app.pane)
 
 
+async def test_a_title_too_long_leaves_out_calls_in_flight_before_that_the_place_is_held() -> None:
+    running = request("running", NOON + 50)
+    app = OnePane(RequestsPane(), running, *calls(*range(1, 40)))
+    async with app.run_test(size=(46, 12)) as pilot:
+        assert "1 in flight" in title(app.pane)
+        await pilot.press("end")
+        assert title(app.pane) == "1 Requests · 40 · held · 29 newer above"
+
+
 async def test_a_click_on_a_head_sorts_by_it() -> None:
     app = OnePane(RequestsPane(), *calls(1, 2))
     async with app.run_test(size=(WIDTH, 12)) as pilot:
