@@ -7,7 +7,7 @@ from typing import Any
 
 from llmtop.decode import agent_span_types, usage
 from llmtop.decode.attribute_names import RULES, Rule, finish_reason, milliseconds
-from llmtop.decode.providers import UNSETTLED, is_local_provider, of_model
+from llmtop.decode.providers import UNSETTLED, is_hosted_model, is_local_provider, of_model
 from llmtop.decode.special_attributes import COMPANIONS, SPECIAL, apply_special
 from llmtop.decode.values import count, mapping, text
 from llmtop.span import Flag, Fragment
@@ -97,6 +97,8 @@ def complete(fragment: Fragment, attributes: Mapping[str, Any], special: frozens
         _infer_operation(fragment, attributes)
     if fragment.provider in UNSETTLED:
         _settle_provider(fragment)
+    if fragment.flags & _LOCAL:
+        _settle_place(fragment)
     if fragment.operation in _NAMED_BY:
         _name(fragment, attributes)
     if fragment.cache_read_tokens or fragment.cache_write_tokens or fragment.reasoning_tokens:
@@ -112,6 +114,13 @@ def _settle_provider(fragment: Fragment) -> None:
     served = None if model is None else of_model(model)
     if served is not None:
         fragment.provider = served
+
+
+def _settle_place(fragment: Fragment) -> None:
+    """A proxy on this machine makes no model free that its maker alone serves."""
+    model = fragment.model or fragment.response_model
+    if model is not None and not is_local_provider(fragment.provider) and is_hosted_model(model):
+        fragment.flags &= ~_LOCAL
 
 
 TOLD = tuple(

@@ -58,15 +58,6 @@ def is_likely_model(name: str) -> bool:
     return _PLAIN.match(name) is not None
 
 
-@lru_cache(maxsize=4096)
-def is_hosted_model(name: str) -> bool:
-    """Whether a model is served by its maker alone, however its address looks."""
-    return _HOSTED.match(name.lower()) is not None
-
-
-_HOSTED = re.compile(r"(?:\w+/)*(?:gpt-[345]|chatgpt|o[134](?:-|\Z)|claude|gemini|grok|command-r)")
-
-
 def words_of(plan: Plan, document: Document) -> str:
     """What a record says that happened, in small letters."""
     said = ""

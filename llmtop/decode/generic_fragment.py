@@ -9,7 +9,7 @@ from typing import Any
 
 from llmtop.decode import errors, operations, providers, usage
 from llmtop.decode.format import Document
-from llmtop.decode.generic_evidence import is_hosted_model, words_of
+from llmtop.decode.generic_evidence import words_of
 from llmtop.decode.generic_plan import Plan
 from llmtop.decode.values import number, text
 from llmtop.span import Flag, Fragment
@@ -98,7 +98,9 @@ def _place(fragment: Fragment, address: object) -> None:
     """Whether the call went to a model on the user's own machine, and not by a proxy there."""
     if providers.is_local_provider(fragment.provider) or (
         providers.is_local_address(address)
-        and not is_hosted_model((fragment.model or fragment.response_model or "")[:_LONGEST])
+        and not providers.is_hosted_model(
+            (fragment.model or fragment.response_model or "")[:_LONGEST]
+        )
     ):
         fragment.flags |= _LOCAL
 

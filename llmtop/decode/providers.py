@@ -146,6 +146,17 @@ def is_local_provider(name: str | None) -> bool:
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal")  # noqa: S104 - names of hosts, nothing is bound
 
 
+@lru_cache(maxsize=4096)
+def is_hosted_model(name: str) -> bool:
+    """Whether a model is served by its maker alone: at a local address there is a proxy."""
+    return _HOSTED.match(name.lower()) is not None
+
+
+_HOSTED = re.compile(
+    r"(?:\w+/)*(?:gpt-[345]|chatgpt|o[134](?:-|\Z)|text-embedding-[3a]|claude|gemini|grok|command-r)"
+)
+
+
 def is_local_address(value: object) -> bool:
     """Whether a server's address or URL is on the user's own machine."""
     told = text(value)

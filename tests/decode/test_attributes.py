@@ -147,6 +147,25 @@ def test_a_server_on_the_users_own_machine_costs_nothing(
     assert bool(apply({name: address}).flags & Flag.LOCAL) is local
 
 
+@pytest.mark.parametrize(
+    ("model", "provider", "local"),
+    [
+        ("gpt-4o", "openai", False),
+        ("anthropic/claude-sonnet-4-5", None, False),
+        ("gpt-oss-20b", "openai", True),
+        ("Qwen/Qwen3-8B", "openai", True),
+        ("gpt-4o", "vllm", True),
+    ],
+)
+def test_a_proxy_on_this_machine_makes_no_model_free_that_its_maker_alone_serves(
+    model: str, provider: str | None, local: bool
+) -> None:
+    told = {"gen_ai.request.model": model, "server.address": "localhost", "server.port": 4000}
+    if provider is not None:
+        told["gen_ai.system"] = provider
+    assert bool(apply(told).flags & Flag.LOCAL) is local
+
+
 def test_times_to_the_first_token_are_seconds() -> None:
     assert apply({"gen_ai.response.time_to_first_chunk": 0.25}).ttft == 0.25
     assert apply({"ai.response.msToFirstChunk": 250}).ttft == 0.25
