@@ -170,9 +170,7 @@ def expect(told: dict[str, Any], every: list[Call]) -> None:
     }
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(every=calls(), seed=st.integers(0, 1000), files=st.integers(1, 3))
 def test_the_figures_equal_an_independent_computation_whatever_the_order_of_the_lines(
     every: list[Call],

@@ -118,7 +118,7 @@ def damaged(value: Any, random: Random, often: float) -> Any:
 
 
 @pytest.mark.parametrize("name", RECORDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), often=st.sampled_from([0.02, 0.1, 0.3]), whole=st.booleans())
 def test_no_value_in_a_record_stops_its_reading_or_its_showing(
     name: str, seed: int, often: float, whole: bool

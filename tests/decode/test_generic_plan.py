@@ -45,7 +45,7 @@ def told(reader: Generic, record: dict[str, Any]) -> Any:
         return str(error)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(records, min_size=1, max_size=6))
 def test_a_record_tells_the_same_whatever_came_before_it(given_records: list[Any]) -> None:
     shared = Plans()
@@ -57,7 +57,7 @@ def test_a_record_tells_the_same_whatever_came_before_it(given_records: list[Any
         assert repr((fragment, rest)) == repr((fresh_fragment, fresh_rest))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(records, records)
 @example({"model": "m", "prompt": "x" * 2000, "prompt_tokens": 3}, {"model": "m"})
 @example({"model": "m", "response": "é\n" * 900, "ts": 1767323045}, {"model": "m"})

@@ -272,7 +272,7 @@ TIMES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(TIMES), st.sampled_from(TIMES), st.booleans())
 def test_times_are_the_same_in_chunks_as_in_single_lines(
     first: Any, second: Any, whole: bool

@@ -22,7 +22,7 @@ plain = (
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6, unique=True), st.data())
 def test_whatever_is_taken_for_known_no_format_knows(keys: list[str], data: Any) -> None:
     strangers = Strangers(FORMATS)

@@ -15,7 +15,7 @@ from llmtop.sources.chunk_index import ChunkIndex
 from tests.history.logs import call, text, write
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(st.integers(0, 300).map(lambda length: b"x" * length), max_size=60),
     size=st.integers(1, 1000),

@@ -271,9 +271,7 @@ RECORDS = st.lists(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECORDS, st.integers(50, 2_000), st.randoms(use_true_random=False))
 def test_whatever_is_given_is_what_the_rules_give(
     tmp_path: Path, records: list[list[dict[str, Any]]], size: int, order: Random

@@ -181,9 +181,7 @@ def test_progress_runs_to_the_end(tmp_path: Path) -> None:
     assert told == sorted(told)
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.lists(st.binary(max_size=200) | st.just(text(call("x"))), max_size=8))
 def test_no_bytes_stop_it(tmp_path: Path, data: list[bytes]) -> None:
     path = tmp_path / "any.jsonl"

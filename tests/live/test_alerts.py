@@ -6,7 +6,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llmtop.filter import parse
@@ -288,7 +288,6 @@ def test_endless_new_users_do_not_fill_the_memory() -> None:
     assert rolling.sums[OTHERS].calls == 50
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 400), st.integers(1, 20), st.booleans()), min_size=1, max_size=40
@@ -316,7 +315,6 @@ def test_rolling_sums_are_those_of_the_calls_in_the_stretch(
         assert (sums.calls, sums.errors) == (len(within), sum(within))
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 15), max_size=200))
 def test_however_a_figure_moves_an_alert_fires_and_clears_in_turn(counts: list[int]) -> None:
     watched = Watched("in_flight > 7 for 3s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llmtop.live.ledger import KEPT_SLOTS, SLOT_S, Ledger
@@ -49,7 +49,6 @@ def state(tally: Tally) -> dict[str, object]:
     }
 
 
-@settings(deadline=None)
 @given(st.lists(CALLS, max_size=20), st.lists(CALLS, max_size=20), st.sampled_from([60.0, 300.0]))
 def test_what_is_taken_back_leaves_no_trace(
     kept: list[Span], gone: list[Span], length: float
@@ -69,7 +68,6 @@ def test_what_is_taken_back_leaves_no_trace(
     assert ledger.bins(None, NOON) == plain.bins(None, NOON)
 
 
-@settings(deadline=None)
 @given(st.lists(CALLS, max_size=30), st.lists(st.tuples(_LATER, st.sampled_from([60.0, 900.0]))))
 def test_a_window_that_moves_holds_what_a_fresh_one_would(
     spans: list[Span], looks: list[tuple[float, float]]

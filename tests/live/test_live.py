@@ -335,7 +335,7 @@ def _rough(figures: Figures) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_TELLING, min_size=1, max_size=12), st.data())
 def test_figures_do_not_depend_on_the_order_or_on_copies(
     calls: list[dict[str, object]], data: st.DataObject

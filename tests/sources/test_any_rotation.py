@@ -73,7 +73,7 @@ class Writer:
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps=STEPS)
 def test_each_line_comes_once_whatever_happens_to_the_log(
     what: str, steps: list[tuple[str, int]]

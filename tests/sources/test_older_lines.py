@@ -30,7 +30,7 @@ def slices(path: Path, end: int) -> list[tuple[bytes, int]]:
     return [(data, at) for data, at in found if data]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lengths=st.lists(st.integers(0, 200), max_size=40), tail=st.integers(0, 30))
 @pytest.mark.usefixtures("small")
 def test_each_line_is_given_once_and_where_it_lies(

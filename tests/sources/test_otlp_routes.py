@@ -64,7 +64,7 @@ def test_they_work_beside_other_routes_and_below_a_path(receiver: Receiver, path
     assert receiver.status.received["spans"] == 2
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.binary(max_size=300)
     | st.binary(max_size=60).map(lambda tail: b'{"resourceSpans":[' + tail)
