@@ -11,6 +11,8 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from llmtop.sources.quiet_uvicorn import quiet
+
 GRACE_S = 3
 """Requests that are being answered when the service ends may go on for so long (seconds)."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -21,21 +23,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, application: ASGIApp, ending: Callable[[], None]) -> None:
         """`ending` is called when the service is told to end, perhaps in a signal handler."""
-        super().__init__(
-            uvicorn.Config(
-                application,
-                http="h11",
-                ws="none",
-                loop="asyncio",
-                lifespan="off",
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_S,
-            )
-        )
+        super().__init__(quiet(application, http="h11", grace_s=GRACE_S))
         self._ending = ending
 
     @contextmanager

@@ -19,6 +19,7 @@ from llmtop.sources.local_pages import is_host_allowed
 from llmtop.sources.otlp_answer import refused
 from llmtop.sources.otlp_receiver import Receiver
 from llmtop.sources.otlp_routes import otlp_routes
+from llmtop.sources.quiet_uvicorn import quiet
 
 GRACE_S = 2
 """Requests that are being received when the port closes may go on for so long (seconds)."""
@@ -82,19 +83,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, receiver: Receiver, host: str) -> None:
         super().__init__(
-            uvicorn.Config(
-                application(receiver, host),
-                http=_protocol(receiver),
-                ws="none",
-                loop="asyncio",
-                lifespan="off",
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_S,
-            )
+            quiet(application(receiver, host), http=_protocol(receiver), grace_s=GRACE_S)
         )
 
     def serve_on(self, listening: socket.socket) -> None:
