@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-KILLS = 8
+KILLS = 4
 SPANS_A_POST = 20
 
 

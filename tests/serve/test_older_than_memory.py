@@ -42,8 +42,13 @@ def pages(served: Service, path: str, name: str, **asked: Any) -> list[dict[str,
 def many_traces(served: Service, **told: Any) -> float:
     """Traces of which memory keeps but a few; when the first began."""
     at = time.time() - 3000.0
-    for number in range(TRACES):
-        served.write(*traced(number, at + APART_S * number, **told))
+    served.write(
+        *[
+            record
+            for number in range(TRACES)
+            for record in traced(number, at + APART_S * number, **told)
+        ]
+    )
     assert served.monitor.newest_evicted() is not None
     return at
 
@@ -77,9 +82,11 @@ def test_a_range_of_traces_is_by_their_first_start(tmp_path: Path) -> None:
 def test_a_filter_chooses_traces_of_the_store_that_are_told_whole(tmp_path: Path) -> None:
     with service(tmp_path, max_calls=20) as served:
         at = time.time() - 9000.0
+        records: list[dict[str, Any]] = []
         for number in range(TRACES):
             failed = {"error": "Timeout"} if number % 20 == 3 else {}
-            served.write(*traced(number, at + 100.0 * number, **failed))
+            records += traced(number, at + 100.0 * number, **failed)
+        served.write(*records)
         found = pages(served, "/v1/traces", "traces", q="status:error", limit=2)
         assert [line["trace_id"] for line in found] == ["t43", "t23", "t03"]
         assert {(line["span_count"], line["errors"]) for line in found} == {(2, 1)}
@@ -115,11 +122,11 @@ def test_a_call_without_a_trace_is_one_of_its_own_in_the_store_as_in_memory(
 def many_sessions(served: Service) -> float:
     """Thirty sessions that take turns, four calls each; when the first call began."""
     at = time.time() - 9000.0
+    records: list[dict[str, Any]] = []
     for number in range(120):
         session = f"s{number % 30:02}"
-        served.write(
-            *call(number, at=at + 50.0 * number, session_id=session, trace_id=f"t{number}")
-        )
+        records += call(number, at=at + 50.0 * number, session_id=session, trace_id=f"t{number}")
+    served.write(*records)
     assert served.monitor.newest_evicted() is not None
     return at
 
