@@ -8,20 +8,15 @@ from typing import Any
 
 from llmtop.history.groups import plus
 from llmtop.history.record import milliseconds
+from llmtop.live.groups import OF, OTHERS
 from llmtop.live.tally import Tally
 from llmtop.span import Span
 
 MOST_GROUPS = 100_000
-OTHERS = "(others)"
-"""What is summed up together when there are more groups than that."""
+"""The calls of further ones are summed up together, as `OTHERS`."""
 
 BY: Mapping[str, Callable[[Span], str | None]] = {
-    "model": lambda span: span.series.model,
-    "provider": lambda span: span.series.provider,
-    "operation": lambda span: span.series.operation,
-    "user": lambda span: span.user_id,
-    "session": lambda span: span.session_id,
-    "agent": lambda span: span.agent,
+    **{name: OF[name] for name in ("model", "provider", "operation", "user", "session", "agent")},
     "status": lambda span: span.status,
     "day": lambda span: time.strftime("%Y-%m-%d", time.gmtime(span.start)),
 }

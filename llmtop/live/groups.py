@@ -16,7 +16,8 @@ MOST_GROUPS = 1000
 OTHERS = "(others)"
 """Their name."""
 
-OF: Mapping[Group, Callable[[Span], str | None]] = {
+OF: Mapping[str, Callable[[Span], str | None]] = {
+    "model": lambda span: span.series.model,
     "provider": lambda span: span.series.provider,
     "operation": lambda span: span.series.operation,
     "session": lambda span: span.session_id,
@@ -24,7 +25,7 @@ OF: Mapping[Group, Callable[[Span], str | None]] = {
     "agent": lambda span: span.agent,
     "name": lambda span: span.name,
 }
-"""What tells the group of a call."""
+"""What tells the group of a call, for all that sums calls up by groups."""
 
 
 class Groups(Watcher):

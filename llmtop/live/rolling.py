@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 
 from llmtop.filter import Filter
+from llmtop.live.groups import OF, OTHERS
 from llmtop.live.tally import Tally
 from llmtop.live.watcher import Watcher
 from llmtop.span import Flag, Span
 
 MOST_GROUPS = 500
 """Groups with sums of their own; the calls of others are summed together."""
-OTHERS = "(others)"
 _ALL = ""
 _STEPS = 60
 """A stretch of time moves on in this many steps, or in seconds if it is short."""
@@ -24,14 +24,10 @@ _SPARE_SLOTS = 4000
 _ENDED = int(Flag.ENDED)
 
 
-def _group(per: str | None) -> Callable[[Span], str | None]:
-    groups: Mapping[str | None, Callable[[Span], str | None]] = {
-        None: lambda span: _ALL,  # noqa: ARG005 - all calls are one group
-        "model": lambda span: span.series.model,
-        "user": lambda span: span.user_id,
-        "session": lambda span: span.session_id,
-    }
-    return groups[per]
+def _all(span: Span) -> str | None:
+    """All calls are one group."""
+    del span
+    return _ALL
 
 
 class Rolling(Watcher):
@@ -52,7 +48,7 @@ class Rolling(Watcher):
         when it was given up, `lost_after` seconds from its start.
         """
         super().__init__(matches)
-        self.group = _group(per)
+        self.group = _all if per is None else OF[per]
         self.sums: dict[str, Tally] = {}
         self._grouped = per is not None
         self._length = length

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from llmtop.filter import parse
 from llmtop.live.alert_text import parse_budget, parse_rule
 from llmtop.live.alerts import CLEARS_AFTER_S, Alerts, Change, period_start
+from llmtop.live.groups import OTHERS
 from llmtop.live.live import Live
-from llmtop.live.rolling import MOST_GROUPS, OTHERS, Rolling
+from llmtop.live.rolling import MOST_GROUPS, Rolling
 from llmtop.live.view import Honest
 from llmtop.span import Fragment
 from tests.live.fragments import NOON, request, response
