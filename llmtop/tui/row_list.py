@@ -15,6 +15,8 @@ from llmtop.tui.pane import Pane
 
 Row = TypeVar("Row")
 
+BAR_CELLS = 2
+"""Cells of a row for the scroll bar, and for what parts it from the text."""
 CACHED_ROWS = 2000
 """Formatted rows kept: some screens full."""
 
@@ -119,7 +121,7 @@ class RowList(Pane, Generic[Row]):
         """The head and the rows in sight."""
         if not self.rows:
             return [] if self.view is None else self.empty_lines(self.view, width, height)
-        text_width = max(1, width - 1)
+        text_width = max(1, width - BAR_CELLS)
         head = self.head(text_width)
         lines = [] if head is None else [head.adjust_cell_length(width)]
         room = max(1, height - len(lines))
@@ -136,8 +138,8 @@ class RowList(Pane, Generic[Row]):
                 strip = Strip(
                     Segment.apply_style(strip, None, self.meaning(name)), strip.cell_length
                 )
-            if bar and width > 1:
-                strip = Strip([*strip, self._bar(number, room)])
+            if bar and width > BAR_CELLS:
+                strip = Strip([*strip, Segment(" "), self._bar(number, room)])
             lines.append(strip.adjust_cell_length(width))
         return lines
 
@@ -145,7 +147,7 @@ class RowList(Pane, Generic[Row]):
         size = max(1, room * room // len(self.rows))
         start = round((room - size) * self.top / max(1, len(self.rows) - room))
         on = start <= line < start + size
-        return Segment("┃" if on else "│", self.meaning("accent" if on else "dim"))
+        return Segment("┃" if on else " ", self.meaning("accent"))
 
     def _strip(self, row: Row, width: int) -> Strip:
         key = (self.key_of(row), self.version_of(row), width)
@@ -170,10 +172,15 @@ class RowList(Pane, Generic[Row]):
     # Moving
 
     @property
+    def text_width(self) -> int:
+        """Cells of a row for its text."""
+        return max(1, self.content_size.width - BAR_CELLS)
+
+    @property
     def room(self) -> int:
         """Rows in sight at once."""
         height = self.content_size.height
-        return max(1, height - (0 if self.head(max(1, self.content_size.width)) is None else 1))
+        return max(1, height - (0 if self.head(self.text_width) is None else 1))
 
     def move_to(self, index: int, *, follow: bool = False) -> None:
         """Put the cursor on a row, and the row in sight."""
@@ -248,7 +255,7 @@ class RowList(Pane, Generic[Row]):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        head = 0 if self.head(max(1, self.content_size.width)) is None else 1
+        head = 0 if self.head(self.text_width) is None else 1
         index = self.top + offset.y - head
         if offset.y >= head and index < len(self.rows):
             self.move_to(index)

@@ -22,7 +22,7 @@ from llmtop.tui.panes.emptiness import notice
 from llmtop.tui.panes.prompts import Prompts
 from llmtop.tui.panes.request_columns import SORTED, Look, arrow, layout
 from llmtop.tui.panes.running_clock import running_clock
-from llmtop.tui.row_list import RowList
+from llmtop.tui.row_list import BAR_CELLS, RowList
 
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 FEW_CALLS = 20
@@ -106,7 +106,7 @@ class RequestsPane(RowList[Span]):
         if self.llmtop.marked:
             notes.append(f"{marked.SIGN} {len(self.llmtop.marked):,} marked")
         query = view.query
-        shown = {placed.column.name for placed in layout(max(1, self.content_size.width))}
+        shown = {placed.column.name for placed in layout(self.text_width)}
         if SORTED[query.sort] not in shown:
             notes.append(f"by {query.sort} {arrow(query.sort, query.reverse)}")
         if self.rows and not self.following:
@@ -127,7 +127,7 @@ class RequestsPane(RowList[Span]):
 
     def visible_lines(self, width: int, height: int) -> list[Strip]:
         """The head and the rows in sight, with as many prompts as can be read at once."""
-        if not request_columns.shows_prompts(max(1, width - 1)):
+        if not request_columns.shows_prompts(max(1, width - BAR_CELLS)):
             self._prompts = None
         elif self._prompts is None:
             self._prompts = Prompts(self.llmtop.payload, self.llmtop.payload_weight)
@@ -195,7 +195,7 @@ class RequestsPane(RowList[Span]):
         if offset is None or offset.y or self.view is None or not self.rows:
             return
         event.prevent_default()  # a head is not a row: the list has nothing to do
-        key = sort_key_at(layout(self.content_size.width), offset.x)
+        key = sort_key_at(layout(self.text_width), offset.x)
         if key is not None:
             query = self.view.query
             self.llmtop.set_sort(key, key == query.sort and not query.reverse)

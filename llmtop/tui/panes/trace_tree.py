@@ -140,7 +140,7 @@ class TraceTreePane(RowList[TraceRow]):
 
     def version_of(self, row: TraceRow) -> Hashable:
         """All that the row shows."""
-        width = self.content_size.width - 1
+        width = self.text_width
         return trace_row.version(row, self._look(row, width))
 
     def format_row(self, row: TraceRow, width: int) -> Strip:

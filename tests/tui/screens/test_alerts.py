@@ -137,9 +137,12 @@ async def test_the_list_fits_every_screen(size: tuple[int, int], stage: Stage) -
         assert "\x1b" not in frame(pilot)
 
 
-async def test_rules_that_were_not_judged_yet_are_not_said_to_be_none(stage: Stage) -> None:
+async def test_rules_that_were_not_judged_yet_are_not_said_to_be_none(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with stage.app() as pilot:
         app = the_app(pilot)
+        monkeypatch.setattr(app.pump, "tick", lambda: None)
         app.pump.watch_alerts([parse_rule("p95 > 1h")], app.alert_changed)
         await pilot.press("A")
         await drawn(pilot)
@@ -148,6 +151,7 @@ async def test_rules_that_were_not_judged_yet_are_not_said_to_be_none(stage: Sta
         assert "p95 > 1h" in shown
         assert "No alerts are set." not in shown
         assert "show calls" not in shown
+        monkeypatch.undo()
         app.pump.tick()
         await drawn(pilot)
         assert "show calls" in frame(pilot).splitlines()[-1]
