@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, json
+from msgspec import Meta, Raw, Struct
 
-from llmtop.decode.fitted import quickly_fitted
 from llmtop.decode.format import Document
 from llmtop.decode.timestamps import parse_time
+from llmtop.decode.typed_lines import TypedLines
 from llmtop.decode.values import MOST_TOKENS
 
 NOTHING = Raw(b"")
@@ -149,29 +149,13 @@ _OLD = CALLS | OUTPUTS | {"message"}
 KINDS = ROLLOUT | STREAM | _OLD
 """Types of all lines."""
 
-_lines = json.Decoder(Line, strict=False)
-_Errors = (DecodeError, ValidationError, UnicodeDecodeError, RecursionError)
-
-
-def line_of(data: bytes) -> Line | None:
-    """One line in good order, or `None`."""
-    try:
-        return _lines.decode(data)
-    except _Errors:
-        return None
-
-
-def lines_of(data: bytes) -> list[Line] | None:
-    """All lines of a chunk, if each is in good order."""
-    try:
-        return _lines.decode_lines(data)
-    except _Errors:
-        return None
+_lines = TypedLines(Line)
+line_of, lines_of = _lines.line, _lines.lines
 
 
 def fitted_line(document: Document) -> Line:
     """The line that an object tells, values of the wrong kind left out."""
-    line = quickly_fitted(document, line_of, Line)
+    line = _lines.fitted(document)
     if line.timestamp is None:
         # Only times as the standard has them are decoded with the line.
         line.timestamp = parse_time(document.get("timestamp"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -23,17 +23,6 @@ def fitted(told: Mapping[str, Any], kind: type[Record], depth: int = 0) -> Recor
             if fit is not None:
                 found[field.name] = fit
     return kind(**found)
-
-
-def quickly_fitted(
-    told: Mapping[str, Any], read: Callable[[bytes], Record | None], kind: type[Record]
-) -> Record:
-    """The same, for objects that are most often in good order: `read` decodes those."""
-    try:
-        record = read(json.encode(told))
-    except (TypeError, UnicodeError, RecursionError):
-        record = None
-    return fitted(told, kind) if record is None else record
 
 
 @lru_cache(maxsize=64)
