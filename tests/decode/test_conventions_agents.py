@@ -7,19 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.decode.one_span import one, shown
 from tests.decode.otlp import event, export, logs, record, span, value
-from tests.decode.reading import Reading, read, said
+from tests.decode.reading import read, said
 
 ASKED, ANSWERED = [("user", "Hi")], [("assistant", "Hello")]
-
-
-def one(attributes: dict[str, Any], *events: dict[str, Any], **told: Any) -> Reading:
-    return read(export(span(1, attributes, events=list(events), **told)))
-
-
-def shown(told: Reading, at: int = 0) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    payload = told.payload(told.spans[at])
-    return said(payload.input), said(payload.output)
 
 
 PYDANTIC = {

@@ -7,19 +7,15 @@ from typing import Any
 
 import pytest
 
+from tests.decode.one_span import shown
 from tests.decode.otlp import export, span
-from tests.decode.reading import Reading, read, said
+from tests.decode.reading import Reading, read
 
 ASKED, ANSWERED = [("user", "Hi")], [("assistant", "Hello")]
 
 
 def one(attributes: dict[str, Any]) -> Reading:
     return read(export(span(1, attributes), scope="logfire.anthropic"))
-
-
-def shown(told: Reading) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    payload = told.payload(told.spans[0])
-    return said(payload.input), said(payload.output)
 
 
 def test_a_request_and_its_response_are_the_conversation() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.decode.one_span import one
 from tests.decode.otlp import event, export, logs, record, span, value
 from tests.decode.reading import Reading, read, said
 
@@ -31,10 +32,6 @@ CALL = {
     "gen_ai.response.id": "chatcmpl-1",
     "gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20,
 }  # fmt: skip
-
-
-def one(attributes: dict[str, Any], *events: dict[str, Any], **told: Any) -> Reading:
-    return read(export(span(1, attributes, events=list(events), **told)))
 
 
 def shown(told: Reading) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

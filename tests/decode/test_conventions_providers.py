@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from llmtop.pricing import Prices
-from tests.decode.otlp import export, span
-from tests.decode.reading import Reading, read
-
-
-def one(attributes: dict[str, Any]) -> Reading:
-    return read(export(span(1, attributes)))
+from tests.decode.one_span import one
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
+from tests.decode.one_span import one, shown
 from tests.decode.otlp import export, logs, record, span
-from tests.decode.reading import Reading, read, said
+from tests.decode.reading import read
 
 ASKED, ANSWERED = [("user", "Hi")], [("assistant", "Hello")]
-
-
-def one(attributes: dict[str, Any]) -> Reading:
-    return read(export(span(1, attributes)))
-
-
-def shown(told: Reading) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    payload = told.payload(told.spans[0])
-    return said(payload.input), said(payload.output)
 
 
 RUN = {
