@@ -18,7 +18,7 @@ import pytest
 
 from llmtop.cli import serve
 from tests.cli.run import run
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 
 
 class Running:
@@ -59,10 +59,8 @@ def test_it_serves_a_folder_and_ends_in_order(tmp_path: Path) -> None:
     record = {"type": "request", "request_id": "r1", "timestamp": time.time(), "model": "gpt-4o"}
     (tmp_path / "app.jsonl").write_text(json.dumps(record) + "\n")
     with serving("--follow", tmp_path, "--no-udp") as running:
-        deadline = time.monotonic() + PATIENCE_S
-        while not (logs := running.get("/v1/logs").json()["logs"]):
-            assert time.monotonic() < deadline
-        assert logs[0]["request_id"] == "r1"
+        wait_until(lambda: running.get("/v1/logs").json()["logs"])
+        assert running.get("/v1/logs").json()["logs"][0]["request_id"] == "r1"
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(PATIENCE_S) == 0
 

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from llmtop.sources.notifier import Notifier
-from tests.waiting import PATIENCE_S
+from tests.sources.following import append
+from tests.waiting import wait_until
 
 
 @pytest.mark.parametrize("poll", [False, True], ids=["told", "polled"])
 def test_a_change_is_told_once_and_the_thread_ends(tmp_path: Path, poll: bool) -> None:
     notifier = Notifier([tmp_path], poll=poll)
     try:
-        deadline = time.monotonic() + PATIENCE_S
-        number = 0
-        while not notifier.take():
-            assert time.monotonic() < deadline
-            number += 1
-            (tmp_path / f"{number}.jsonl").write_text("{}\n")
-            time.sleep(0.05)
+        # The thread may begin to watch only after the first of the changes.
+        wait_until(notifier.take, between=lambda: append(tmp_path / "a.jsonl", [b"{}"]))
     finally:
         notifier.close()
     assert not [each for each in threading.enumerate() if each.name == "llmtop-notify"]
