@@ -50,7 +50,7 @@ class OfKind:
             tally.output_told += 1
         read, write = response.cache_read_tokens, response.cache_write_tokens
         if read is not None or write is not None or response.reasoning_tokens is not None:
-            tally._add_cache(Cache(read, write, None, response.reasoning_tokens), 1)
+            tally.add_cache(Cache(read, write, None, response.reasoning_tokens), 1)
         cost = response.estimated_cost
         if cost is None and not (tokens is None and written is None):
             cost = self._cost(response, start)

@@ -123,7 +123,7 @@ class Tally:
             self.output_told += sign
             told = True
         if span.cache is not None:
-            self._add_cache(span.cache, sign)
+            self.add_cache(span.cache, sign)
         if not flags & _ENDED:
             if flags & _LOST:
                 self.lost += sign
@@ -153,7 +153,8 @@ class Tally:
         if ttft is not None:
             self._add_ttft(span, ttft, sign)
 
-    def _add_cache(self, cache: Cache, sign: int) -> None:
+    def add_cache(self, cache: Cache, sign: int) -> None:
+        """Count the rarer parts of a call's usage, or with `sign` -1 take them back."""
         if cache.read is not None:
             self.cache_read += sign * cache.read
             self.cache_read_told += sign
