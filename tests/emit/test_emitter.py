@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,22 +12,7 @@ import llmtop
 from llmtop import tracer
 from llmtop.emit import emitter
 from tests.emit.monitor import Monitor
-
-
-def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a program in a fresh interpreter, without strictness unless it is asked for."""
-    import os
-
-    told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**told, **environment},
-    )
-
+from tests.emit.programs import run
 
 OPENED = """
 import sys

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -17,19 +16,19 @@ import pytest
 
 import llmtop
 from llmtop.emit import instrument
+from tests.emit import programs
 from tests.emit.model_server import ModelServer
 from tests.emit.monitor import Monitor
 
 
 def run(program: str, monitor: Monitor, **environment: str) -> dict[str, Any]:
-    told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        env={**told, "LLMTOP_SINK": monitor.address, "LLMTOP_STRICT": "1", **environment},
+        env=programs.environment(LLMTOP_SINK=monitor.address, LLMTOP_STRICT="1", **environment),
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout or "{}")

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from tests.emit import programs
 from tests.emit.monitor import Monitor
 
 
 def run(program: str, monitor: Monitor) -> subprocess.CompletedProcess[str]:
-    told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**told, "LLMTOP_SINK": monitor.address},
-    )
+    return programs.run(program, LLMTOP_SINK=monitor.address)
 
 
 def joiner(monitor: Monitor) -> tuple[int, int, int]:
@@ -94,12 +86,11 @@ if __name__ == "__main__":
 
     script = Path(str(tmp_path)) / "app.py"
     script.write_text(program)
-    told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
     subprocess.run(
         [sys.executable, str(script)],
         check=True,
         timeout=60,
-        env={**told, "LLMTOP_SINK": monitor.address},
+        env=programs.environment(LLMTOP_SINK=monitor.address),
     )
     monitor.wait(lambda: len(monitor.spans()) == 4 and not monitor.live.running)
     monitor.wait(lambda: joiner(monitor) == (4, 4, 0))
@@ -162,7 +153,6 @@ with llmtop.tracer.span("outer"):
 
 
 def test_a_program_that_is_interrupted_ends_its_spans(monitor: Monitor) -> None:
-    told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
     # What runs in the background may have been told to take no notice of interrupts.
     program = """
 import signal, time, llmtop
@@ -173,7 +163,7 @@ with llmtop.tracer.span("a"):
     with subprocess.Popen(
         [sys.executable, "-c", program],
         stderr=subprocess.DEVNULL,
-        env={**told, "LLMTOP_SINK": monitor.address},
+        env=programs.environment(LLMTOP_SINK=monitor.address),
     ) as process:
         monitor.wait(lambda: bool(monitor.spans()))
         process.send_signal(signal.SIGINT)

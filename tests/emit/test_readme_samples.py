@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from tests.emit.model_server import ModelServer
 from tests.emit.monitor import Monitor
+from tests.emit.programs import environment
 
 README = Path(__file__).parents[2] / "README.md"
 SAMPLES = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
@@ -22,7 +22,6 @@ PORT = "8127"
 def test_a_sample_runs_and_is_seen(
     sample: str, model_server: ModelServer, monitor: Monitor, tmp_path: Path
 ) -> None:
-    told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
     done = subprocess.run(
         [sys.executable, "-c", sample.replace(PORT, str(monitor.pump.udp_port))],
         capture_output=True,
@@ -30,15 +29,14 @@ def test_a_sample_runs_and_is_seen(
         timeout=60,
         check=False,
         cwd=tmp_path,
-        env={
-            **told,
-            "LLMTOP_SINK": monitor.address,
-            "LLMTOP_STRICT": "1",
-            "OPENAI_API_KEY": "k",
-            "OPENAI_BASE_URL": model_server.openai_url,
-            "ANTHROPIC_API_KEY": "k",
-            "ANTHROPIC_BASE_URL": model_server.url,
-        },
+        env=environment(
+            LLMTOP_SINK=monitor.address,
+            LLMTOP_STRICT="1",
+            OPENAI_API_KEY="k",
+            OPENAI_BASE_URL=model_server.openai_url,
+            ANTHROPIC_API_KEY="k",
+            ANTHROPIC_BASE_URL=model_server.url,
+        ),
     )
     assert (done.returncode, done.stderr) == (0, "")
     monitor.wait(lambda: bool(monitor.spans()))

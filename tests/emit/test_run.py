@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from llmtop import run
+from tests.emit import programs
 from tests.emit.model_server import ModelServer
 from tests.emit.monitor import Monitor
 
@@ -35,14 +35,13 @@ BIN = Path(sys.executable).parent
 def started(
     *command: str, environment: dict[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    told = {name: value for name, value in os.environ.items() if not name.startswith("LLMTOP")}
     return subprocess.run(
         list(command),
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        env={**told, **(environment or {})},
+        env=programs.environment(**(environment or {})),
         cwd=cwd,
     )
 
