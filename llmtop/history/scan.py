@@ -231,19 +231,6 @@ class Scan:
         return self._chunks.problems
 
 
-def scan(
-    paths: Sequence[Path],
-    *,
-    matches: Filter | None = None,
-    since: float | None = None,
-    until: float | None = None,
-    kind: Kind = "calls",
-    progress: Progress | None = None,
-) -> Iterator[Span]:
-    """The calls (or all spans) of stored logs that began in a range (seconds since the epoch)."""
-    yield from Scan(paths, matches=matches, since=since, until=until, kind=kind, progress=progress)
-
-
 _UNKNOWN = Origin()
 
 

@@ -20,7 +20,6 @@ from llmtop.live.view import Honest, Query, TraceView, View
 from llmtop.live.watcher import Watcher
 from llmtop.span import Flag, Fragment, Series, Span
 
-_OPENED = int(Flag.OPENED)
 _ENDED = int(Flag.ENDED)
 _LOST = int(Flag.LOST)
 _OVER = _ENDED | _LOST

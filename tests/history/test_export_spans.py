@@ -12,7 +12,7 @@ import pytest
 
 from llmtop.history.export_spans import MOST_IN_DOCUMENT, export
 from llmtop.history.record import FIELDS
-from llmtop.history.scan import scan
+from llmtop.history.scan import Scan
 from llmtop.payload import Message, Payload
 from llmtop.span import Span
 from tests.live.fragments import NOON, live, request, response, span
@@ -74,7 +74,7 @@ def test_opentelemetry_is_read_back_with_the_same_figures(
     path = written(export(payload, tmp_path, spans, "otlp", "trace"))
     assert path.name == "trace.otlp.json"
     json.loads(path.read_text("utf-8"))
-    again = sorted(scan([path]), key=lambda each: each.start)
+    again = sorted(Scan([path]), key=lambda each: each.start)
     assert [each.input_tokens for each in again] == [100, 101, 102]
     assert [each.latency for each in again] == pytest.approx([1.0] * 3)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from llmtop.filter import parse
 from llmtop.history import chunks
 from llmtop.history.record import record_of
-from llmtop.history.scan import Scan, scan
+from llmtop.history.scan import Scan
 from tests.history.logs import DAY, NOON, call, request, response, text, write
 from tests.rates import PerMillion
 
@@ -175,7 +175,7 @@ def test_progress_runs_to_the_end(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write(tmp_path / f"{name}.jsonl", *(call(name) * 3000))
     told: list[tuple[int, int]] = []
-    list(scan([tmp_path], progress=lambda read, total: told.append((read, total))))
+    list(Scan([tmp_path], progress=lambda read, total: told.append((read, total))))
     total = sum(path.stat().st_size for path in tmp_path.iterdir())
     assert told[-1] == (total, total)
     assert told == sorted(told)
