@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from llmtop import config
+from llmtop import config, setting_values
 from llmtop.decode.decoder import Decoder
 from llmtop.decode.registry import formats
 from llmtop.history.store import StoreError, StoreWriter
@@ -48,8 +48,8 @@ def pump(
     live = Live(
         prices,
         max_calls=max_calls or settings.limits.max_calls,
-        max_memory=max_memory or (config.size(told_memory) if told_memory else None),
-        lost_after=lost_after or config.seconds(settings.limits.lost_after),
+        max_memory=max_memory or (setting_values.size(told_memory) if told_memory else None),
+        lost_after=lost_after or setting_values.seconds(settings.limits.lost_after),
         follow=follow,
         since=since,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from llmtop import config
+from llmtop import config, setting_values
 from llmtop.filter import ELSEWHERE, Filter, FilterError, parse
 from llmtop.live.alert_text import parse_budget, parse_rule
 
@@ -53,13 +53,13 @@ def moment(text: str) -> float:
                 f"{text!r} is not a date such as 2026-05-01 or 2026-05-01T12:00"
             ) from error
     try:
-        return time.time() - config.seconds(text.removesuffix(" ago"))
+        return time.time() - setting_values.seconds(text.removesuffix(" ago"))
     except ValueError:
         raise ValueError(f"{text!r} is not a time, such as 1h, 2d or 2026-05-01T12:00") from None
 
 
 def _listening(text: str) -> tuple[str, int]:
-    found = config.address(text)
+    found = setting_values.address(text)
     if found is None:
         raise ValueError(f"{text!r} is not a port, such as 8127; --no-udp listens to none")
     return found
@@ -67,15 +67,15 @@ def _listening(text: str) -> tuple[str, int]:
 
 def _age(text: str) -> float:
     """Seconds; who wants days and leaves out the `d` would lose all but the last seconds."""
-    found = config.seconds(text)
+    found = setting_values.seconds(text)
     if text.strip()[-1:].isdigit():
         raise ValueError(f"{text} of what? Say it as in {text.strip()}d or {text.strip()}h")
     return found
 
 
 AGE = _Value("age", _age)
-DURATION = _Value("duration", config.seconds)
-SIZE = _Value("size", config.size)
+DURATION = _Value("duration", setting_values.seconds)
+SIZE = _Value("size", setting_values.size)
 ADDRESS = _Value("[host:]port", _listening)
 FILTER = _Value("filter", _filter)
 MOMENT = _Value("time", moment)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from llmtop import config
+from llmtop import config, setting_values
 from llmtop.cli import options, shared_options, stored_logs
 from llmtop.cli.reading import Bar
 from llmtop.history.recorded_lines import RecordedLines
@@ -98,7 +98,7 @@ def _show(
     live = Live(
         prices,
         max_calls=settings.limits.max_calls,
-        lost_after=config.seconds(settings.limits.lost_after),
+        lost_after=setting_values.seconds(settings.limits.lost_after),
     )
     pump = Pump(source, Decoder(), live, clock=clock)
     screen.show(pump, settings, window=window, theme=theme, label="replay")

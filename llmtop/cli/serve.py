@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from llmtop import config
+from llmtop import config, setting_values
 from llmtop.cli import options, shared_options
 from llmtop.history.prune import Policy
 from llmtop.plain_text import plain
@@ -135,7 +135,7 @@ def command(
             lost_after=lost_after,
         )
 
-    default = None if no_udp else config.address(settings.sources.udp)
+    default = None if no_udp else setting_values.address(settings.sources.udp)
     with listening:
         pump = open_pump(udp) if udp is not None else _opened(open_pump, default)
         rules = (*settings.rules(), *alerts, *budgets)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from llmtop import config
+from llmtop import config, setting_values
 from llmtop.cli import options, shared_options
 from llmtop.filter import Filter
 from llmtop.live.alert_rule import Rule
@@ -65,7 +65,7 @@ def command(
     """
     settings = options.settings(config_)
     specs = [*paths, *follow] or list(settings.sources.follow) or _default_specs()
-    listen = None if no_udp else udp or config.address(settings.sources.udp)
+    listen = None if no_udp else udp or setting_values.address(settings.sources.udp)
     if not sys.stdout.isatty():
         raise click.UsageError(
             "The screen needs a terminal; `llmtop summary PATH` prints figures without one."
@@ -85,7 +85,7 @@ def command(
         follow=not no_follow,
         udp=listen,
         udp_required=udp is not None,
-        otlp=otlp or (None if no_follow else config.address(settings.sources.otlp)),
+        otlp=otlp or (None if no_follow else setting_values.address(settings.sources.otlp)),
         otlp_required=otlp is not None,
         tail=tail,
         since=since,

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from starlette.exceptions import HTTPException
 
-from llmtop import config
+from llmtop import setting_values
 from llmtop.decode.timestamps import parse_time
 from llmtop.filter import Filter, FilterError, parse
 from llmtop.live.view import WINDOWS
@@ -58,7 +58,7 @@ def moment(text: str | None, name: str) -> float | None:
     relative = re.fullmatch(r"(?:now *)?-? *([\d.]+ *[a-zA-Z]+?)(?: *ago)?", told)
     if relative is not None:
         try:
-            return time.time() - config.seconds(relative[1])
+            return time.time() - setting_values.seconds(relative[1])
         except ValueError as error:
             raise HTTPException(UNPROCESSABLE, f"{name}: {error}.") from error
     found = parse_time(told)
@@ -113,7 +113,7 @@ def window(text: str) -> tuple[str, float | None]:
     if text in WINDOWS:
         return text, WINDOWS[text]
     try:
-        seconds = config.seconds(text)
+        seconds = setting_values.seconds(text)
     except ValueError as error:
         raise HTTPException(UNPROCESSABLE, f"window: {error}, or `all`.") from error
     if seconds < 1.0:
