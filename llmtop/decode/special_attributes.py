@@ -17,7 +17,7 @@ from llmtop.decode import (
 )
 from llmtop.decode.providers import is_local_address
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, number, parsed
+from llmtop.decode.values import mapping, number, parsed, text
 from llmtop.span import CALL_OPERATIONS, Flag, Fragment
 
 _STREAM = int(Flag.STREAM)
@@ -71,14 +71,31 @@ _RESPONSE = "response_data"
 
 def _langsmith_details(fragment: Fragment, told: Told) -> None:
     """Parts of the usage that are written out as JSON."""
+    _lend_parts(fragment, {name: told.get(f"gen_ai.usage.{name}") for name in _DETAILS})
+    _lend_parts(fragment, mapping(told.get(_LANGCHAIN_USAGE)))
+
+
+def _litellm_usage(fragment: Fragment, told: Told) -> None:
+    """The whole usage, as Python writes an object out: it alone tells what was cached."""
+    written = text(told[_LITELLM_USAGE])
+    if written is not None:
+        _lend_parts(fragment, dict(_WRITTEN_COUNT.findall(written[:_LONGEST_USAGE])))
+
+
+def _lend_parts(fragment: Fragment, told: Told) -> None:
+    """Put in the parts of a usage that no attribute of their own tells."""
     parts = Fragment()
-    usage.read(parts, {name: told.get(f"gen_ai.usage.{name}") for name in _DETAILS})
+    usage.read(parts, told)
     for field in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens"):
         if getattr(fragment, field) is None:
             setattr(fragment, field, getattr(parts, field))
 
 
 _DETAILS = ("input_token_details", "output_token_details")
+_LANGCHAIN_USAGE = "langsmith.metadata.usage_metadata"
+_LITELLM_USAGE = "metadata.usage_object"
+_LONGEST_USAGE = 10_000
+_WRITTEN_COUNT = re.compile(r"""['"](\w{1,60})['"]: ?(\d{1,15})\b""")
 
 
 def _langfuse_usage(fragment: Fragment, told: Told) -> None:
@@ -145,6 +162,8 @@ _RULES: Mapping[str, Rule] = {
     vercel.OPERATION: vercel.tell,
     **dict.fromkeys((_RAW_USAGE, _RESPONSE), _logfire_usage),
     **dict.fromkeys((f"gen_ai.usage.{name}" for name in _DETAILS), _langsmith_details),
+    _LANGCHAIN_USAGE: _langsmith_details,
+    _LITELLM_USAGE: _litellm_usage,
     _USAGE: _langfuse_usage,
     _COST: _langfuse_cost,
     _STARTED: _langfuse_first_token,

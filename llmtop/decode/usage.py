@@ -189,6 +189,7 @@ _CACHE_WRITE = (
     "input_cache_creation",
     "cached_write_tokens",
     "cache_write",
+    "cache_creation",
 )
 _REASONING = (
     "reasoning",

@@ -40,6 +40,34 @@ def test_langsmiths_runs_are_known_by_their_kind_and_not_by_what_it_makes_of_it(
         assert other.figures.calls == 0, kind
 
 
+def test_what_langchain_told_langsmith_of_a_cache_is_read_where_nothing_else_tells_it() -> None:
+    told = {name: value for name, value in RUN.items() if not name.endswith("_details")}
+    kept = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120,
+            "input_token_details": {"cache_read": 60, "cache_creation": 30},
+            "output_token_details": {"reasoning": 8}}  # fmt: skip
+    figures = one({**told, "langsmith.metadata.usage_metadata": json.dumps(kept)}).figures
+    assert (figures.input_tokens, figures.output_tokens) == (100, 20)
+    assert (figures.cache_read_tokens, figures.reasoning_tokens) == (60, 8)
+    assert figures.cache_write_tokens == 30
+
+
+def test_litellms_usage_that_python_wrote_out_tells_what_was_cached() -> None:
+    told = {"gen_ai.system": "anthropic", "gen_ai.request.model": "claude-sonnet-4-5",
+            "gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 204,
+            "gen_ai.usage.output_tokens": 16, "gen_ai.usage.total_tokens": 220}  # fmt: skip
+    written = {
+        "completion_tokens": 16, "prompt_tokens": 204, "total_tokens": 220,
+        "completion_tokens_details": {"reasoning_tokens": 3, "audio_tokens": None},
+        "prompt_tokens_details": {"audio_tokens": None, "cached_tokens": 26, "text_tokens": 142},
+        "cache_creation_input_tokens": 36, "cache_read_input_tokens": 26, "speed": None,
+    }  # fmt: skip
+    figures = one({**told, "metadata.usage_object": str(written)}).figures
+    assert (figures.input_tokens, figures.output_tokens) == (204, 16)
+    assert (figures.cache_read_tokens, figures.cache_write_tokens) == (26, 36)
+    assert figures.reasoning_tokens == 3
+    assert one({**told, "metadata.usage_object": "None"}).figures.cache_read_tokens is None
+
+
 def test_cloudflares_gateway_tells_provider_cost_and_content() -> None:
     told = one({"gen_ai.request.model": "gpt-4o", "gen_ai.model.provider": "openai",
                 "gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20,
