@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import shlex
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
 from llmtop.live.view import SourceState, View
+from llmtop.tui.actions import first_key, key_name
 from llmtop.tui.documents.scrolled_text import ScrolledText
 from llmtop.tui.safe_text import safe, wrapped
+
+if TYPE_CHECKING:
+    from llmtop.tui.app import LlmTop
 
 _INDENT = 4
 _SENDING = {
@@ -30,6 +35,11 @@ def _came(source: SourceState) -> str:
         return f"{lines}, none understood"
     rejected = f"{source.rejected:,} not understood" if source.rejected else "no call in them"
     return f"{lines}, {rejected}"
+
+
+def _key(app: LlmTop, action: str) -> str:
+    """The key to press for something, as the user may have laid it."""
+    return key_name(first_key(f"app.{action}", app.keys))
 
 
 def _within(source: SourceState, folder: str) -> bool:
@@ -82,9 +92,10 @@ class Welcome(ScrolledText):
         parts += [(line, "strong") for line in told or ["nothing"]]
         strange = [source for source in app.sources if source.rejected]
         if strange:
+            honest = _key(app, "honest")
             parts += [
                 ("", ""),
-                ("Lines came that are not understood: ! shows them and why", "head"),
+                (f"Lines came that are not understood: {honest} shows them and why", "head"),
             ]
             paths = [_as_typed(source.label) for source in strange if source.kind == "file"]
             if paths:
@@ -103,7 +114,7 @@ class Welcome(ScrolledText):
             ("See it on made-up traffic", "head"),
             ("llmtop demo", "accent"),
             ("", ""),
-            ("? shows all keys, q quits", "dim"),
+            (f"{_key(app, 'help')} shows all keys, {_key(app, 'leave')} quits", "dim"),
         ]
         return parts
 

@@ -98,3 +98,11 @@ async def test_what_is_advised_for_a_strange_file_is_short_where_it_can_be(
     stage.write(["nothing to see"], "two words.log")
     async with stage.app((80, 24)) as pilot:
         assert "llmtop formats 'two words.log'" in frame(pilot)
+
+
+async def test_the_keys_that_are_told_are_those_that_the_user_has_laid(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write(["nothing to see"])
+    async with stage.app(keys={"app.help": "h", "app.honest": "f9"}) as pilot:
+        assert "h shows all keys, q quits" in frame(pilot)
+        assert "f9 shows them and why" in frame(pilot)

@@ -257,6 +257,14 @@ async def test_a_filter_that_nothing_passes_says_how_to_clear_it() -> None:
         assert title(app.pane) == "1 Requests"
 
 
+async def test_an_empty_list_tells_the_keys_that_the_user_has_laid() -> None:
+    app = OnePane(RequestsPane(), *calls(1))
+    app.keys["dashboard.clear_filter"] = "f8"
+    async with app.run_test(size=(WIDTH, 12)):
+        app.set_filter("model:nothing")
+        assert app.lines[2].strip() == "f8 clears it, / changes it."
+
+
 async def test_a_hundred_thousand_calls_are_not_all_formatted() -> None:
     pane = RequestsPane()
     app = OnePane(pane)
