@@ -17,7 +17,7 @@ from llmtop.decode import (
 )
 from llmtop.decode.providers import is_local_address
 from llmtop.decode.timestamps import parse_time
-from llmtop.decode.values import mapping, number, parsed, text
+from llmtop.decode.values import count, mapping, number, parsed, text
 from llmtop.span import CALL_OPERATIONS, Flag, Fragment
 
 _STREAM = int(Flag.STREAM)
@@ -82,6 +82,19 @@ def _litellm_usage(fragment: Fragment, told: Told) -> None:
         _lend_parts(fragment, dict(_WRITTEN_COUNT.findall(written[:_LONGEST_USAGE])))
 
 
+def _openlit_usage(fragment: Fragment, told: Told) -> None:
+    """Anthropic's own input, which leaves out what was cached: so OpenLIT tells it."""
+    sent, answered = fragment.input_tokens, fragment.output_tokens
+    cached = (fragment.cache_read_tokens or 0) + (fragment.cache_write_tokens or 0)
+    if (
+        fragment.provider == "anthropic"
+        and sent is not None
+        and 0 < cached <= sent  # what is more than the whole is added for everyone
+        and count(told[_OPENLIT_TOTAL]) == sent + (answered or 0)
+    ):
+        fragment.input_tokens = sent + cached
+
+
 def _lend_parts(fragment: Fragment, told: Told) -> None:
     """Put in the parts of a usage that no attribute of their own tells."""
     parts = Fragment()
@@ -94,6 +107,7 @@ def _lend_parts(fragment: Fragment, told: Told) -> None:
 _DETAILS = ("input_token_details", "output_token_details")
 _LANGCHAIN_USAGE = "langsmith.metadata.usage_metadata"
 _LITELLM_USAGE = "metadata.usage_object"
+_OPENLIT_TOTAL = "gen_ai.client.token.usage"
 _LONGEST_USAGE = 10_000
 _WRITTEN_COUNT = re.compile(r"""['"](\w{1,60})['"]: ?(\d{1,15})\b""")
 
@@ -164,6 +178,7 @@ _RULES: Mapping[str, Rule] = {
     **dict.fromkeys((f"gen_ai.usage.{name}" for name in _DETAILS), _langsmith_details),
     _LANGCHAIN_USAGE: _langsmith_details,
     _LITELLM_USAGE: _litellm_usage,
+    _OPENLIT_TOTAL: _openlit_usage,
     _USAGE: _langfuse_usage,
     _COST: _langfuse_cost,
     _STARTED: _langfuse_first_token,

@@ -170,6 +170,18 @@ def test_openlit_tells_cost_streaming_and_content_in_events() -> None:
     assert shown(told) == ([("user", "user: Hi")], ANSWERED)
 
 
+def test_openlits_input_of_anthropic_is_what_was_not_cached() -> None:
+    told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "claude-sonnet-4-5",
+            "gen_ai.usage.output_tokens": 18, "gen_ai.usage.cache_read.input_tokens": 28,
+            "gen_ai.usage.cache_creation.input_tokens": 38}  # fmt: skip
+    for sent, whole in ((156, 222), (40, 106)):
+        usage = {"gen_ai.usage.input_tokens": sent, "gen_ai.client.token.usage": sent + 18}
+        anthropic = {**told, **usage, "gen_ai.provider.name": "anthropic"}
+        assert one(anthropic).figures.input_tokens == whole
+    openai = {**told, **usage, "gen_ai.usage.input_tokens": 156, "gen_ai.provider.name": "openai"}
+    assert one(openai).figures.input_tokens == 156
+
+
 def test_sentrys_names_are_known() -> None:
     told = one({"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-5",
                 "gen_ai.request.messages": '[{"role":"user","content":"Hi"}]',
