@@ -11,7 +11,7 @@ from llmtop.decode.decoder import Decoder
 from llmtop.live.live import Live
 from llmtop.live.view import Figures, Query
 from llmtop.pump import Pump
-from llmtop.sources.file_set import LONGEST_PAUSE_S
+from llmtop.sources.file_set import RESCAN_S
 from llmtop.sources.open import Sources
 from tests.rates import PerMillion
 
@@ -70,8 +70,8 @@ class Watched:
         self.pump = Pump(self.sources, Decoder(), self.live, clock=lambda: self.now)
 
     def look(self) -> Figures:
-        """Let time pass until all there is was read: a busy machine looks less often for files."""
-        self.now += LONGEST_PAUSE_S
+        """Let time pass until all there is was read."""
+        self.now += RESCAN_S
         while self.pump.step(1.0):
             pass
         return self.live.view(Query(window="all"), self.now, self.pump.honest()).figures

@@ -38,7 +38,7 @@ COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_token
 
 
 @given(TOLD, st.sampled_from([None, "claude_code.llm_request", "chat"]))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_whatever_is_told_makes_a_sensible_fragment(told: dict[str, Any], name: str | None) -> None:
     fragment = Fragment(name=name, start=1.0)
     attributes.apply(fragment, told)
@@ -56,7 +56,7 @@ def test_whatever_is_told_makes_a_sensible_fragment(told: dict[str, Any], name: 
     st.dictionaries(st.sampled_from(["body", "content", "message", "gen_ai.event.content",
                                      "gen_ai.input.messages", "finish_reason"]), NESTED,
                     max_size=3)), max_size=4))  # fmt: skip
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_whatever_is_told_can_be_shown(
     told: dict[str, Any], events: list[tuple[str, dict[str, Any]]]
 ) -> None:
@@ -73,7 +73,7 @@ def test_whatever_is_told_can_be_shown(
 
 
 @given(TOLD, NESTED)
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_whatever_a_span_and_its_log_records_tell_is_read_and_shown(
     told: dict[str, Any], body: Any
 ) -> None:
