@@ -8,6 +8,7 @@ from msgspec import structs
 
 from llmtop.filter import Filter
 from llmtop.live import merge, reuse, trace_tree, view_builder
+from llmtop.live.blind_calls import BlindCalls
 from llmtop.live.doubles import Doubles
 from llmtop.live.groups import Grouping
 from llmtop.live.lens import Lens, Lenses
@@ -25,6 +26,7 @@ _LOST = int(Flag.LOST)
 _OVER = _ENDED | _LOST
 _BAD_CLOCK = int(Flag.BAD_CLOCK)
 _SETTLED = int(Flag.SETTLED)
+_NESTED = int(Flag.NESTED)
 _EVICTED = int(Flag.EVICTED)
 _UNTIMED = int(Flag.UNTIMED)
 
@@ -73,6 +75,7 @@ class Live:
         self._nesting = Nesting(
             self.index, self._unsettle, self.index.changed, self._doubles.release
         )
+        self._blind = BlindCalls(self.index, self._nesting, lambda span: price(span, prices))
         self._grouping = Grouping(self.watch, self.unwatch)
         self._unsettled: list[Span] = []
         self._flags: dict[int, int] = {}
@@ -117,15 +120,25 @@ class Live:
         """Count the spans that are new or have changed, each once however often it did."""
         waiting, self._unsettled = self._unsettled, []
         every = self._lenses.every
+        blind, again = self._blind, []
         for span in waiting:
             flags = span.flags
             if not flags & (_SETTLED | _EVICTED):
+                if flags & _NESTED or blind.lent or span.input_tokens is None:
+                    again += blind.look(span)
+                    flags = span.flags
                 flags |= _SETTLED
                 # Many spans share the same flags, and one number for them.
                 span.flags = self._flags.setdefault(flags, flags)
                 if span.series.is_call:
                     for lens in every:
                         lens.enter(span)
+        for span in again:
+            self._unsettle(span)
+            blind.clear(span)
+        if again:
+            self.settle()
+            return
         for lens in every:
             lens.settled()
 
@@ -200,6 +213,8 @@ class Live:
         had_request, had_trace, had_flags = span.request_id, span.trace_id, span.flags
         if had_flags & _SETTLED:
             self._unsettle(span)
+        if self._blind.lent:
+            self._blind.forget(span)
         told_at_once = span.opened_at == span.ended_at >= 0
         if not merge.merge(span, fragment, self.series, now):
             # The first word of a span that comes after its last one is late, and no copy.
