@@ -88,4 +88,11 @@ class Server(uvicorn.Server):
 
     def serve_on(self, listening: socket.socket) -> None:
         """Serve on this thread until `should_exit` is set."""
-        asyncio.run(self.serve([listening]))
+        asyncio.run(self._serve_to_the_end(listening))
+
+    async def _serve_to_the_end(self, listening: socket.socket) -> None:
+        await self.serve([listening])
+        # Who sends on while the server ends is cut off; the loop then lets go of the connection.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
