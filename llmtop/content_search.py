@@ -114,7 +114,7 @@ class ContentSearch:
             while asked.waiting:
                 self._look_into(asked.next(), asked)
                 if self._clock() >= deadline:
-                    return bool(asked.waiting)
+                    return self.waiting > 0
         return False
 
     def _look_into(self, span: Span, asked: _Asked) -> None:

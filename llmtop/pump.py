@@ -12,6 +12,7 @@ from llmtop.decode.decoder import Decoder
 from llmtop.decode.explanation import Explanation
 from llmtop.decode.payload_places import places_of
 from llmtop.decode.reject import Reject
+from llmtop.filter import Filter
 from llmtop.live.alert_rule import Rule
 from llmtop.live.alerts import Alerts, Change
 from llmtop.live.live import Live
@@ -27,6 +28,7 @@ from llmtop.span import Fragment, Span
 SLICE_FRAGMENTS = 200
 """Fragments that are applied before the clock is looked at again: about a millisecond's work."""
 READ_BYTES = 256 * 1024
+_LOOK_S = 0.1
 MOST_UNJUDGED_TICKS = 60
 """Ticks without a judgement of alerts while a source is never at rest."""
 
@@ -149,6 +151,16 @@ class Pump:
             between()
             if self._sources.open_ended and not self._sources.pending():
                 time.sleep(0.01)
+
+    def look_through(self, matches: Filter) -> None:
+        """Make a filter the one that views are for, and look into all that it asks to the end.
+
+        What was found for one of its terms may have the next one ask.
+        """
+        self.live.look_through(matches)
+        while self.contents.waiting:
+            self.contents.step(_LOOK_S)
+            self.live.settle()
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -126,6 +126,27 @@ def test_the_newest_are_looked_into_first(log: Path, pump: Pump) -> None:
     assert pump.contents.waiting == 49
 
 
+def test_as_long_as_any_term_has_calls_to_look_into_more_waits(log: Path, pump: Pump) -> None:
+    write(log, pump, *call("first", "refund"), *call("second", "late refund"))
+    both = parse("text:refund or text:late", pump.contents)
+    pump.live.look_through(both)
+    assert pump.contents.waiting == 4
+    for left in (3, 2, 1):
+        assert pump.contents.step(0.0)
+        assert pump.contents.waiting == left
+    assert not pump.contents.step(0.0)
+
+
+def test_a_filter_of_several_texts_is_looked_into_to_the_end(log: Path, pump: Pump) -> None:
+    write(log, pump, *call("both", "late refund"), *call("one", "refund"), *call("none", "hi"))
+    pump.look_through(parse("text:refund text:late", pump.contents))
+    assert pump.contents.waiting == 0
+    assert names(pump, parse("text:refund text:late", pump.contents)) == {"both"}
+    query = Query(window="all", filter=parse("text:late text:refund", pump.contents))
+    pump.look_through(query.filter)
+    assert [s.request_id for s in pump.live.view(query, time.time()).calls] == ["both"]
+
+
 def test_nothing_is_looked_for_any_more_when_the_filter_is_gone(log: Path, pump: Pump) -> None:
     write(log, pump, *call("first", "refund"))
     pump.live.look_through(parse("text:refund", pump.contents))

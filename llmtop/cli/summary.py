@@ -54,9 +54,7 @@ def command(
         pump.tick()
         if filter_ is not None:
             filter_ = parse(filter_.text, pump.contents)
-            pump.live.look_through(filter_)
-            while pump.contents.step(60.0):
-                pass
+            pump.look_through(filter_)
         view = pump.live.view(Query(window=window, filter=filter_), time.time(), pump.honest())
         sources = pump.source_states()
     finally:

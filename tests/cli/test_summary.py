@@ -243,6 +243,9 @@ def test_a_filter_can_look_into_what_was_said(
 
     assert count('text:"your refund"') == 1
     assert count("text:zebra") == 0
+    assert count("text:refund text:here") == 1
+    assert count("text:refund text:zebra") == 0
+    assert count("text:refund -text:here") == 0
 
 
 def test_the_table_shows_hostile_names_as_they_are_written(
