@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from llmtop.decode.claude_code import ClaudeCode
 from llmtop.decode.claude_lines import is_claude, line_of
+from tests.decode.line_ways import check_at_once_and_one_by_one, check_typed_and_fitted
 from tests.decode.reading import read
 
 TEXT = st.sampled_from(["a", "b", "toolu_1", "", "<command-name>/x</command-name>", "[/bold]"])
@@ -85,30 +85,12 @@ LINE = st.fixed_dictionaries(
 def test_lines_in_good_order_tell_what_they_tell_field_by_field(
     lines: list[dict[str, Any]],
 ) -> None:
-    quick, full = ClaudeCode(), ClaudeCode()
-    for place, document in enumerate(lines):
-        # A number is not the id of a line: it is left out, and with it the quick way.
-        fitted = full.read({**document, "parentToolUseID": 5}, place)
-        line = line_of(json.dumps(document).encode())
-        if line is None:
-            assert quick.read(document, place) == fitted
-            continue
-        assert is_claude(line) is ClaudeCode.recognises(document)
-        if is_claude(line):
-            assert quick.read_line(json.dumps(document).encode(), place) == fitted
-        else:
-            quick.read(document, place)
+    check_typed_and_fitted(ClaudeCode, line_of, is_claude, lines, misfit="parentToolUseID")
 
 
 @given(st.lists(LINE, max_size=6))
 def test_lines_tell_the_same_at_once_and_one_by_one(lines: list[dict[str, Any]]) -> None:
-    at_once = read(*lines)
-    one_by_one = read()
-    for document in lines:
-        one_by_one.lines(document)
-    assert at_once.figures.calls == one_by_one.figures.calls
-    assert at_once.figures.input_tokens == one_by_one.figures.input_tokens
-    assert at_once.figures.output_tokens == one_by_one.figures.output_tokens
+    check_at_once_and_one_by_one(lines)
 
 
 @given(LINE, st.recursive(st.none() | st.integers() | TEXT, lambda each: st.lists(each)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from llmtop.decode.codex import Codex
 from llmtop.decode.codex_lines import is_codex, line_of
+from tests.decode.line_ways import check_at_once_and_one_by_one, check_typed_and_fitted
 from tests.decode.reading import read
 
 TEXT = st.sampled_from(["a", "b", "c1", "", "<environment_context>", "[/bold]"])
@@ -85,30 +85,12 @@ LINE = st.fixed_dictionaries(
 def test_lines_in_good_order_tell_what_they_tell_field_by_field(
     lines: list[dict[str, Any]],
 ) -> None:
-    quick, full = Codex(), Codex()
-    for place, document in enumerate(lines):
-        # A number is not a nickname: it is left out, and with it the quick way.
-        fitted = full.read({**document, "agent_nickname": 5}, place)
-        line = line_of(json.dumps(document).encode())
-        if line is None:
-            assert quick.read(document, place) == fitted
-            continue
-        assert is_codex(line) is Codex.recognises(document)
-        if is_codex(line):
-            assert quick.read_line(json.dumps(document).encode(), place) == fitted
-        else:
-            quick.read(document, place)
+    check_typed_and_fitted(Codex, line_of, is_codex, lines, misfit="agent_nickname")
 
 
 @given(st.lists(LINE, max_size=8))
 def test_lines_tell_the_same_at_once_and_one_by_one(lines: list[dict[str, Any]]) -> None:
-    at_once = read(*lines)
-    one_by_one = read()
-    for document in lines:
-        one_by_one.lines(document)
-    assert at_once.figures.calls == one_by_one.figures.calls
-    assert at_once.figures.input_tokens == one_by_one.figures.input_tokens
-    assert at_once.figures.output_tokens == one_by_one.figures.output_tokens
+    check_at_once_and_one_by_one(lines)
 
 
 @given(TOLD, st.recursive(st.none() | st.integers() | TEXT, lambda each: st.lists(each)))
