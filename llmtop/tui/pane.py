@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.segment import Segment
@@ -172,8 +171,3 @@ class Pane(Widget, can_focus=True):
         self._meanings.clear()
         self.drawn = []
         self.repaint()
-
-
-def join(parts: Iterable[Strip], width: int) -> Strip:
-    """Strips side by side as one, cut or filled to `width`."""
-    return Strip.join(parts).adjust_cell_length(width)
